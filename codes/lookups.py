@@ -1,0 +1,268 @@
+"""The questions that pages ask of the database, each a fixed number of queries.
+
+What rules need comes back as their dataclasses; what a page only shows comes back as model instances
+with everything it touches fetched.
+"""
+
+from collections import defaultdict
+from collections.abc import Iterable
+
+from django.db.models import Prefetch, Q
+
+from codes.models import (
+    AddOnLink,
+    Category,
+    CirculatingClaim,
+    Citation,
+    Code,
+    CommonPartner,
+    Faq,
+    LookAlike,
+    LookAlikeGroup,
+    MedicareStatus,
+    Modifier,
+    PairEdit,
+    Release,
+    Source,
+    UnitLimit,
+)
+from codes.rules.pairs import Edit
+from codes.rules.terms import (
+    Attendance,
+    Cite,
+    CodeFacts,
+    DateBasis,
+    Limit,
+    Setting,
+    TableRelease,
+    TherapyStatus,
+    Timing,
+)
+
+CITATIONS = Prefetch("citations", Citation.objects.select_related("source"))
+
+
+def as_release(release: Release) -> TableRelease:
+    """A release as the rules see it; its source must be fetched."""
+    return TableRelease(release.name, release.quarter, release.effective_on, release.source.slug)
+
+
+def all_releases() -> dict[int, Release]:
+    """Every release with its source, by primary key. One query."""
+    return {release.pk: release for release in Release.objects.select_related("source")}
+
+
+def current_tables(releases: dict[int, Release]) -> dict[Setting, TableRelease]:
+    """The PTP table in use for each setting. No query."""
+    return {
+        Setting(release.setting): as_release(release)
+        for release in releases.values()
+        if release.table == Release.Table.PTP and release.is_current
+    }
+
+
+def _as_edit(row: PairEdit, releases: dict[int, Release]) -> Edit:
+    return Edit(
+        setting=Setting(releases[row.release_id].setting),
+        column_one=row.column_one,
+        column_two=row.column_two,
+        indicator=row.indicator,
+        effective_on=row.effective_on,
+        basis=DateBasis(row.effective_basis),
+        deleted_on=row.deleted_on,
+        rationale=row.rationale.text if row.rationale else "",
+        release=as_release(releases[row.release_id]),
+        confirmed_in=as_release(releases[row.confirmed_in_id]) if row.confirmed_in_id else None,
+    )
+
+
+def _current_pks(releases: dict[int, Release], table: str) -> list[int]:
+    return [pk for pk, release in releases.items() if release.table == table and release.is_current]
+
+
+def edits_between(first: str, second: str, releases: dict[int, Release]) -> list[Edit]:
+    """Every row of the current tables that names both codes, in either order. One query."""
+    rows = PairEdit.objects.select_related("rationale").filter(
+        Q(column_one=first, column_two=second) | Q(column_one=second, column_two=first),
+        release__in=_current_pks(releases, Release.Table.PTP),
+    )
+    return [_as_edit(row, releases) for row in rows]
+
+
+def edits_of(number: str, releases: dict[int, Release]) -> list[Edit]:
+    """Every row of the current tables that names one code, in either column. One query."""
+    rows = (
+        PairEdit.objects.select_related("rationale")
+        .filter(
+            Q(column_one=number) | Q(column_two=number), release__in=_current_pks(releases, Release.Table.PTP)
+        )
+        .order_by("column_one", "column_two", "deleted_on")
+    )
+    return [_as_edit(row, releases) for row in rows]
+
+
+def code_facts(numbers: Iterable[str], releases: dict[int, Release]) -> dict[str, CodeFacts]:
+    """What the rules need of the published codes among `numbers`. Five queries, whatever their number."""
+    codes = list(
+        Code.objects.published()
+        .select_related("category")
+        .prefetch_related("replaced_by")
+        .filter(number__in=set(numbers))
+    )
+    found = [code.number for code in codes]
+    limits = defaultdict(list)
+    for row in UnitLimit.objects.filter(
+        number__in=found, release__in=_current_pks(releases, Release.Table.MUE)
+    ):
+        limits[row.number].append(_as_limit(row, releases))
+    statuses = {
+        row.number: row
+        for row in MedicareStatus.objects.filter(
+            number__in=found, release__table=Release.Table.FEE_SCHEDULE
+        ).order_by("release__effective_on")
+    }
+    primaries = defaultdict(list)
+    for add_on, primary in AddOnLink.objects.filter(
+        add_on__in=found, release__in=_current_pks(releases, Release.Table.ADD_ON)
+    ).values_list("add_on", "primary"):
+        primaries[add_on].append(primary)
+    return {
+        code.number: CodeFacts(
+            number=code.number,
+            name=code.name,
+            category=code.category.slug,
+            timing=Timing(code.timing),
+            unit_minutes=code.unit_minutes,
+            attendance=Attendance(code.attendance),
+            therapy_status=TherapyStatus(code.therapy_status),
+            introduced_year=code.introduced_year,
+            retired_on=code.retired_on,
+            retired_year=code.retired_year,
+            replaced_by=tuple(sorted(new.number for new in code.replaced_by.all() if new.is_published)),
+            status=statuses[code.number].letter if code.number in statuses else None,
+            status_release=as_release(releases[statuses[code.number].release_id])
+            if code.number in statuses
+            else None,
+            unit_limits=tuple(limits[code.number]),
+            primaries=tuple(sorted(primaries[code.number])),
+        )
+        for code in codes
+    }
+
+
+def _as_limit(row: UnitLimit, releases: dict[int, Release]) -> Limit:
+    release = releases[row.release_id]
+    return Limit(
+        setting=Setting(release.setting),
+        value=row.value,
+        mai=row.mai,
+        rationale=row.rationale,
+        release=as_release(release),
+        confirmed_in=as_release(releases[row.confirmed_in_id]) if row.confirmed_in_id else None,
+    )
+
+
+def sources_for(cites: Iterable[Cite]) -> list[tuple[Source, str]]:
+    """The sources behind the cites of an answer, each once with all its places, in their order. One query."""
+    places: dict[str, list[str]] = defaultdict(list)
+    for cite in cites:
+        if cite.locator and cite.locator not in places[cite.source]:
+            places[cite.source].append(cite.locator)
+        places[cite.source]
+    found = {source.slug: source for source in Source.objects.filter(slug__in=places)}
+    return [(found[slug], "; ".join(locators)) for slug, locators in places.items() if slug in found]
+
+
+# --- Entries that pages show ------------------------------------------------------------------
+
+
+def categories_with_codes() -> list[Category]:
+    """All categories that have published codes, with them. Two queries."""
+    published = Prefetch("codes", Code.objects.published().order_by("number"), to_attr="published_codes")
+    return [category for category in Category.objects.prefetch_related(published) if category.published_codes]
+
+
+def code_entry(number: str) -> Code | None:
+    """One published code with everything its page shows of it; None when there is none. Twelve queries."""
+    groups = Prefetch(
+        "lookalike_groups",
+        LookAlikeGroup.objects.published().prefetch_related(
+            Prefetch(
+                "members",
+                LookAlike.objects.filter(code__state="published").select_related("code"),
+                to_attr="published_members",
+            ),
+            CITATIONS,
+        ),
+        to_attr="published_groups",
+    )
+    return (
+        Code.objects.published()
+        .select_related("category")
+        .prefetch_related(
+            "synonyms",
+            CITATIONS,
+            Prefetch("replaced_by", Code.objects.published(), to_attr="successors"),
+            Prefetch("replaces", Code.objects.published(), to_attr="predecessors"),
+            Prefetch("faqs", Faq.objects.published(), to_attr="published_faqs"),
+            Prefetch("claims", CirculatingClaim.objects.published(), to_attr="published_claims"),
+            Prefetch("modifiers", Modifier.objects.published(), to_attr="published_modifiers"),
+            Prefetch(
+                "common_partners",
+                CommonPartner.objects.filter(partner__state="published").select_related("partner"),
+                to_attr="published_partners",
+            ),
+            groups,
+        )
+        .filter(number=number)
+        .first()
+    )
+
+
+def add_ons_to(number: str) -> list[Code]:
+    """The published add-on codes that may be added to a code. One query."""
+    links = AddOnLink.objects.filter(primary=number, release__is_current=True).values("add_on")
+    return list(Code.objects.published().filter(number__in=links))
+
+
+def code_names(numbers: Iterable[str]) -> dict[str, str]:
+    """Our short labels of the published codes among `numbers`. One query."""
+    return dict(Code.objects.published().filter(number__in=set(numbers)).values_list("number", "name"))
+
+
+def modifier_entry(code: str) -> Modifier | None:
+    """One published modifier with everything its page shows; None when there is none. Five queries."""
+    return (
+        Modifier.objects.published()
+        .prefetch_related(
+            CITATIONS,
+            Prefetch("codes", Code.objects.published(), to_attr="published_codes"),
+            Prefetch("faqs", Faq.objects.published(), to_attr="published_faqs"),
+            Prefetch("claims", CirculatingClaim.objects.published(), to_attr="published_claims"),
+        )
+        .filter(code=code)
+        .first()
+    )
+
+
+def _question_entry(queryset, slug):
+    return (
+        queryset.published()
+        .prefetch_related(
+            CITATIONS,
+            Prefetch("codes", Code.objects.published(), to_attr="published_codes"),
+            Prefetch("modifiers", Modifier.objects.published(), to_attr="published_modifiers"),
+        )
+        .filter(slug=slug)
+        .first()
+    )
+
+
+def faq_entry(slug: str) -> Faq | None:
+    """One published question with its codes, modifiers and citations. Four queries."""
+    return _question_entry(Faq.objects, slug)
+
+
+def claim_entry(slug: str) -> CirculatingClaim | None:
+    """One published claim with its codes, modifiers and citations. Four queries."""
+    return _question_entry(CirculatingClaim.objects, slug)

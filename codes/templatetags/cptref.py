@@ -1,0 +1,5 @@
+"""Filters and tags of our pages."""
+
+from django import template
+
+register = template.Library()
