@@ -7,7 +7,7 @@ with everything it touches fetched.
 from collections import defaultdict
 from collections.abc import Iterable
 
-from django.db.models import Prefetch, Q
+from django.db.models import Count, OuterRef, Prefetch, Q, QuerySet, Subquery
 
 from codes.models import (
     AddOnLink,
@@ -204,8 +204,8 @@ def code_entry(number: str) -> Code | None:
             CITATIONS,
             Prefetch("replaced_by", Code.objects.published(), to_attr="successors"),
             Prefetch("replaces", Code.objects.published(), to_attr="predecessors"),
-            Prefetch("faqs", Faq.objects.published(), to_attr="published_faqs"),
-            Prefetch("claims", CirculatingClaim.objects.published(), to_attr="published_claims"),
+            Prefetch("faqs", closest_first(Faq.objects.published()), to_attr="published_faqs"),
+            Prefetch("claims", closest_first(CirculatingClaim.objects.published()), to_attr="published_claims"),
             Prefetch("modifiers", Modifier.objects.published(), to_attr="published_modifiers"),
             Prefetch(
                 "common_partners",
@@ -266,3 +266,92 @@ def faq_entry(slug: str) -> Faq | None:
 def claim_entry(slug: str) -> CirculatingClaim | None:
     """One published claim with its codes, modifiers and citations. Four queries."""
     return _question_entry(CirculatingClaim.objects, slug)
+
+
+def most_asked() -> list[Faq]:
+    """The questions of the home page. One query."""
+    return list(Faq.objects.published().filter(most_asked=True))
+
+
+def faqs_by_topic() -> list[tuple[str, list[Faq]]]:
+    """All published questions under the names of their topics, in the topics' order. One query."""
+    by_topic = defaultdict(list)
+    for faq in Faq.objects.published():
+        by_topic[faq.topic].append(faq)
+    return [(topic.label, by_topic[topic]) for topic in Faq.Topic if by_topic[topic]]
+
+
+def published_claims() -> list[CirculatingClaim]:
+    """All published circulating claims, in their order. One query."""
+    return list(CirculatingClaim.objects.published())
+
+
+def modifiers_by_relevance() -> list[tuple[str, list[Modifier]]]:
+    """All published modifiers under how often they are met, the everyday ones first. One query."""
+    found = list(Modifier.objects.published())
+    return [
+        (grade.label, [modifier for modifier in found if modifier.relevance == grade])
+        for grade in Modifier.Relevance
+    ]
+
+
+def modifier_names(codes: Iterable[str]) -> dict[str, str]:
+    """Our short labels of the published modifiers among `codes`. One query."""
+    return dict(Modifier.objects.published().filter(code__in=set(codes)).values_list("code", "name"))
+
+
+def published_numbers() -> frozenset[str]:
+    """The numbers of all published codes: those that texts may link to. One query."""
+    return frozenset(Code.objects.published().order_by().values_list("number", flat=True))
+
+
+def closest_first(entries: QuerySet) -> QuerySet:
+    """Questions or claims, those that name the fewest codes first: they say the most about each. No query."""
+    through = entries.model.codes.through
+    owner = entries.model._meta.model_name
+    named = through.objects.filter(**{owner: OuterRef("pk")}).order_by().values(owner)
+    return entries.annotate(codes_named=Subquery(named.annotate(number=Count("pk")).values("number"))).order_by(
+        "codes_named", *entries.model._meta.ordering
+    )
+
+
+MOST_CODES_OF_A_PAIR_ENTRY = 4
+"""An entry that names more codes than this says too little about any two of them."""
+
+
+def pair_entries(first: str, second: str) -> dict[str, list]:
+    """The published questions and claims that are about a pair, the closest first. Two queries, none for one code."""
+
+    def about_both(queryset):
+        named = queryset.published().filter(codes__number=first).filter(codes__number=second)
+        return list(closest_first(named).filter(codes_named__lte=MOST_CODES_OF_A_PAIR_ENTRY))
+
+    if first == second:
+        return {"faqs": [], "claims": []}
+    return {"faqs": about_both(Faq.objects), "claims": about_both(CirculatingClaim.objects)}
+
+
+def current_releases() -> list[Release]:
+    """The releases that answers are read from, with their sources. One query."""
+    return list(Release.objects.filter(is_current=True).select_related("source"))
+
+
+def about() -> dict:
+    """What the about page tells of our data: its releases, its sources, its size. Six queries."""
+    return {
+        "releases": list(Release.objects.select_related("source")),
+        "sources": list(Source.objects.annotate(uses=Count("citations")).order_by("kind", "title")),
+        "counts": {
+            "codes": Code.objects.published().count(),
+            "modifiers": Modifier.objects.published().count(),
+            "questions": Faq.objects.published().count(),
+            "claims": CirculatingClaim.objects.published().count(),
+            "edits": PairEdit.objects.filter(release__is_current=True).count(),
+        },
+    }
+
+
+def unverified_topics(citations: Iterable[Citation]) -> frozenset[str]:
+    """The topics of an entry that rest on nothing but what has not been verified. No query."""
+    verified = {citation.topic for citation in citations if citation.is_verified}
+    return frozenset({citation.topic for citation in citations} - verified)

@@ -1,3 +1,25 @@
 """The addresses of the reference: a table of contents of what readers can open."""
 
-urlpatterns = []
+from django.urls import path
+
+from codes.views import catalogue, home, pairs, questions
+
+urlpatterns = [
+    path("", home.home, name="home"),
+    path("search/", home.search, name="search"),
+    path("codes/", catalogue.code_list, name="codes"),
+    path("codes/suggestions/", home.code_suggestions, name="code-suggestions"),
+    path("codes/<str:number>/", catalogue.code_detail, name="code"),
+    path("modifiers/", catalogue.modifier_list, name="modifiers"),
+    path("modifiers/<str:code>/", catalogue.modifier_detail, name="modifier"),
+    path("faqs/", questions.faq_list, name="faqs"),
+    path("faqs/<slug:slug>/", questions.faq_detail, name="faq"),
+    path("claims/", questions.claim_list, name="claims"),
+    path("claims/<slug:slug>/", questions.claim_detail, name="claim"),
+    path("pairs/", pairs.checker, name="pairs"),
+    path("pairs/<str:first>/<str:second>/", pairs.pair, name="pair"),
+    path("about/", home.about, name="about"),
+    path("healthz", home.healthz, name="healthz"),
+    path("robots.txt", home.robots),
+    path("favicon.ico", home.favicon),
+]

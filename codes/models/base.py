@@ -1,5 +1,7 @@
 """What all entries that staff write have in common."""
 
+from contextlib import contextmanager
+from contextvars import ContextVar
 from datetime import timedelta
 
 from django.conf import settings
@@ -24,11 +26,32 @@ class PublishableQuerySet(models.QuerySet):
         return self.filter(models.Q(last_reviewed=None) | models.Q(last_reviewed__lt=limit))
 
 
+REMEMBERED: ContextVar[dict | None] = ContextVar("remembered natural keys", default=None)
+
+
+@contextmanager
+def remembered_natural_keys():
+    """Inside, a row found by its natural key is not looked for again: most rows of a fixture name the same few."""
+    token = REMEMBERED.set({})
+    try:
+        yield
+    finally:
+        REMEMBERED.reset(token)
+
+
 class NaturalKeyManager(models.Manager):
     """A manager that finds a row by the model's `natural_key_fields`, as fixtures need it."""
 
     def get_by_natural_key(self, *values):
-        return self.get(**dict(zip(self.model.natural_key_fields, values, strict=True)))
+        """The one row with these values. Raises the model's DoesNotExist when there is none."""
+        remembered = REMEMBERED.get()
+        key = (self.model, values)
+        if remembered is not None and key in remembered:
+            return remembered[key]
+        found = self.get(**dict(zip(self.model.natural_key_fields, values, strict=True)))
+        if remembered is not None:
+            remembered[key] = found
+        return found
 
 
 class Publishable(models.Model):

@@ -230,7 +230,7 @@ class Modifier(Publishable):
         ASSISTANT = "assistant", "Assistant"
         NECESSITY = "medical-necessity", "Medical necessity"
         NOTICE = "notice", "Notice to the patient"
-        GLOBAL = "global-period", "Visit around surgery"
+        GLOBAL = "global-period", "Visit around a procedure"
         REPEAT = "repeat", "Repeated service"
         PAYMENT = "payment", "Payment"
         TELEHEALTH = "telehealth", "Telehealth"

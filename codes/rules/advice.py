@@ -39,9 +39,14 @@ class FittingModifier:
     """A modifier that can fit, on which line, and the test that the record must pass."""
 
     code: str
+    """One modifier, or several that do the same with a slash between them."""
     line: str
     test: str
     cite: Cite
+
+    @property
+    def codes(self) -> tuple[str, ...]:
+        return tuple(self.code.split(" / "))
 
 
 EITHER_LINE = "either line (Medicare accepts both since 2019-07-01; many other payers expect column two)"
@@ -86,7 +91,7 @@ def _visit_modifier(first, second, numbers):
             "25",
             visits[0],
             f"The visit was significant and separate from {other.number}: it has its own history, findings and "
-            "decision in the record. A new patient alone is not enough. 59 does not belong on a visit.",
+            "decision in the record. A new patient alone is not enough.",
             Cite(MANUAL, "ch. I §E; ch. XI §U"),
         ),
     )
@@ -163,9 +168,7 @@ def _separate_encounter():
     )
 
 
-def actions(
-    verdict: str, columns: tuple[str, str] | None, first: CodeFacts, second: CodeFacts
-) -> tuple[str, ...]:
+def actions(verdict: str, columns: tuple[str, str] | None) -> tuple[str, ...]:
     """What to do now, step by step. `columns` are the edit's codes when one decides.
 
     Sources: NCCI Policy Manual, 2026-01-01, introduction (no charge to the patient), ch. I §A and §E.

@@ -128,6 +128,11 @@ class SettingAnswer:
     cautions: tuple[str, ...] = ()
     """What a reader must know of the answer's limits: the table's age, a date that is not verified."""
 
+    @property
+    def actions(self) -> tuple[str, ...]:
+        """What to do now, step by step."""
+        return advice.actions(self.verdict, self.edit and (self.edit.column_one, self.edit.column_two))
+
 
 @dataclass(frozen=True, slots=True)
 class PairAnswer:
@@ -138,7 +143,6 @@ class PairAnswer:
     second: CodeFacts | None
     answers: tuple[SettingAnswer, ...]
     tests: tuple[StandingTest, ...] = ()
-    actions: tuple[str, ...] = ()
     modifiers: tuple[advice.FittingModifier, ...] = ()
     unknown_codes: tuple[str, ...] = field(default=())
 
@@ -154,6 +158,18 @@ class PairAnswer:
     @property
     def headline(self) -> str:
         return self.lead.headline
+
+    @property
+    def short(self) -> str:
+        """The heading's answer without its first words, as lists of answers show it beside the verdict."""
+        if self.lead.edit is None:
+            return "" if self.verdict == Verdict.NO_EDIT else self.headline.removeprefix("Not known: ")
+        one, two = self.lead.edit.column_one, self.lead.edit.column_two
+        return (
+            f"{one} is paid, {two} is not."
+            if self.verdict == Verdict.NEVER
+            else f"Without one, {two} is denied."
+        )
 
     @property
     def settings_differ(self) -> bool:
@@ -211,7 +227,6 @@ def judge_pair(
         )
         for setting in settings
     )
-    lead = answers[0]
     if not (first and second):
         return PairAnswer(question, first, second, answers, unknown_codes=unknown)
     fitting = (
@@ -224,10 +239,7 @@ def judge_pair(
         first,
         second,
         answers,
-        tests=tests_for_pair(first, second, question.day, lead.setting),
-        actions=advice.actions(
-            lead.verdict, lead.edit and (lead.edit.column_one, lead.edit.column_two), first, second
-        ),
+        tests=tests_for_pair(first, second, question.day, settings),
         modifiers=fitting,
     )
 

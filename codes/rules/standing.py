@@ -1,10 +1,11 @@
 """The tests that two codes face beside the pair edit: status, MUE, add-on, time, coverage, payer."""
 
+from collections.abc import Sequence
 from dataclasses import dataclass
 from datetime import date
 from enum import StrEnum
 
-from .terms import Cite, CodeFacts, Setting, TherapyStatus, Timing
+from .terms import Cite, CodeFacts, Limit, Setting, TherapyStatus, Timing
 
 SUPERVISED_MODALITIES = frozenset(
     {"97010", "97012", "97014", "97016", "97018", "97022", "97024", "97026", "97028"}
@@ -47,12 +48,12 @@ STATUS_WORDS = {
 
 
 def tests_for_pair(
-    first: CodeFacts, second: CodeFacts, day: date, setting: Setting
+    first: CodeFacts, second: CodeFacts, day: date, settings: Sequence[Setting]
 ) -> tuple[StandingTest, ...]:
-    """All tests beside the PTP edit for two codes on one day in one setting, in the order of the page."""
+    """All tests beside the PTP edit, for two codes on one day in the settings asked for, in the order of the page."""
     both = (first,) if first.number == second.number else (first, second)
     tests = [
-        test for code in both for test in (_retired(code, day), _status(code), _mue(code, setting)) if test
+        test for code in both for test in (_retired(code, day), _status(code), _mue(code, settings)) if test
     ]
     tests += _add_on(first, second)
     if len(both) == 2:
@@ -93,17 +94,30 @@ def _status(code: CodeFacts) -> StandingTest:
     return StandingTest(name, outcome, f"Status {code.status}. {words}.{instead}", cite)
 
 
-def _mue(code: CodeFacts, setting: Setting) -> StandingTest:
+def _mue(code: CodeFacts, settings: Sequence[Setting]) -> StandingTest:
     """Units against the MUE. Source: NCCI Policy Manual, 2026-01-01, ch. I §V."""
     name = f"Most units of {code.number} a day (MUE)"
-    limit = code.limit(setting)
+    limits = [(setting, code.limit(setting)) for setting in settings]
+    if len({limit and (limit.value, limit.mai) for _, limit in limits}) == 1:
+        return StandingTest(name, *_limit_in_words(limits[0][1]))
+    told = [(setting, *_limit_in_words(limit)) for setting, limit in limits]
+    return StandingTest(
+        name,
+        told[0][1],
+        " ".join(f"{setting.label}: {text}" for setting, _, text, _ in told),
+        next((cite for *_, cite in told if cite), None),
+    )
+
+
+def _limit_in_words(limit: Limit | None) -> tuple[Outcome, str, Cite | None]:
+    """A limit cannot be passed or failed before the units are known, except when it is zero."""
     if limit is None:
-        return StandingTest(name, Outcome.NOT_KNOWN, "No MUE in our data for this code and setting.")
+        return Outcome.NOT_KNOWN, "No MUE in our data for this code and setting.", None
     cite = Cite(limit.release.source)
     if limit.value == 0:
-        return StandingTest(name, Outcome.FAILED, f"The MUE is 0. {limit.meaning}", cite)
+        return Outcome.FAILED, f"The MUE is 0. {limit.meaning}", cite
     units = "unit" if limit.value == 1 else "units"
-    return StandingTest(name, Outcome.PASSED, f"Up to {limit.value} {units}. {limit.meaning}", cite)
+    return Outcome.PASSED, f"Passed up to {limit.value} {units}. {limit.meaning}", cite
 
 
 def _add_on(first: CodeFacts, second: CodeFacts) -> list[StandingTest]:

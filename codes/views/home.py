@@ -1,0 +1,67 @@
+"""The home page, search, and the small addresses that machines ask for."""
+
+from django.db import connection
+from django.http import HttpResponse, HttpResponsePermanentRedirect
+from django.shortcuts import redirect
+from django.templatetags.static import static
+from django.views.decorators.http import require_safe
+
+from codes import lookups
+from codes.search import search as find
+from codes.search import suggest_codes
+
+from .pages import page
+
+
+@require_safe
+def home(request):
+    return page(
+        request,
+        "home.html",
+        {
+            "questions": lookups.most_asked(),
+            "categories": lookups.categories_with_codes(),
+            "releases": lookups.current_releases(),
+        },
+    )
+
+
+@require_safe
+def search(request):
+    """Results, best first. An exact code or modifier goes to its page, except while somebody is still typing."""
+    text = request.GET.get("q", "")
+    results = find(text)
+    if results.exact and not request.htmx:
+        return redirect(results.exact.url)
+    pair = results.codes if len(results.codes) == 2 else None
+    return page(request, "search.html", {"results": results, "pair": pair, "typed": text}, partial="results")
+
+
+@require_safe
+def code_suggestions(request):
+    """The list below a code field, as options of a combobox. Only htmx asks for it; the form works without."""
+    typed = next(iter(request.GET.values()), "")  # a field sends itself under its own name
+    return page(request, "pairs/suggestions.html", {"hits": suggest_codes(typed)})
+
+
+@require_safe
+def about(request):
+    return page(request, "about.html", lookups.about())
+
+
+@require_safe
+def healthz(request):
+    """Is the site alive? 200 with `ok` when it answers and its database does."""
+    with connection.cursor() as cursor:
+        cursor.execute("SELECT 1")
+    return HttpResponse("ok\n", content_type="text/plain")
+
+
+@require_safe
+def robots(request):
+    return HttpResponse("User-agent: *\nDisallow: /admin/\nDisallow: /search/\n", content_type="text/plain")
+
+
+@require_safe
+def favicon(request):
+    return HttpResponsePermanentRedirect(static("img/favicon.svg"))

@@ -1,0 +1,19 @@
+"""How pages are sent: the whole page, or only the piece that htmx swaps in."""
+
+from django.http import HttpRequest, HttpResponse
+from django.shortcuts import render
+from django.utils.cache import patch_vary_headers
+
+
+def page(
+    request: HttpRequest, template: str, context: dict | None = None, *, partial: str = "", status: int = 200
+) -> HttpResponse:
+    """Render a template; for an htmx request only its partial named `partial`, when there is one.
+
+    The address is the same either way, so caches are told what the answer depends on.
+    """
+    only_part = partial and request.htmx and not request.htmx.history_restore_request
+    response = render(request, f"{template}#{partial}" if only_part else template, context, status=status)
+    if partial:
+        patch_vary_headers(response, ["HX-Request", "HX-History-Restore-Request"])
+    return response

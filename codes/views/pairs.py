@@ -1,0 +1,102 @@
+"""The pair checker: its form, and one verdict at a permanent address."""
+
+from django.http import HttpResponsePermanentRedirect, HttpResponseRedirect
+from django.urls import reverse
+from django.utils import timezone
+from django.views.decorators.http import require_safe
+
+from codes import lookups
+from codes.forms import DateOfServiceForm, PairForm, is_code_number, tidy_number
+from codes.rules import timeline
+from codes.rules.pairs import PairQuestion, Verdict, judge_pair
+from codes.search import nearest_codes
+
+from .pages import page
+
+
+def pair_address(first: str, second: str, query: dict) -> str:
+    """The permanent address of a pair: the smaller code first, then the date and the setting that were asked for."""
+    return reverse("pair", args=sorted((first, second)), query=query or None)
+
+
+@require_safe
+def checker(request):
+    """The form. With two codes in the address it sends the reader on to the verdict."""
+    if not request.GET:
+        return page(request, "pairs/form.html", {"verdicts": dict(Verdict.__members__), "form": PairForm()})
+    form = PairForm(request.GET)
+    if form.is_valid():
+        clean = form.cleaned_data
+        return HttpResponseRedirect(pair_address(clean["first"], clean["second"], _query(clean)))
+    incomplete = not (request.GET.get("first") and request.GET.get("second"))
+    return page(
+        request,
+        "pairs/form.html",
+        {"verdicts": dict(Verdict.__members__), "form": form},
+        status=200 if incomplete else 400,
+    )
+
+
+def _query(clean: dict) -> dict:
+    query = {}
+    if clean["date"]:
+        query["date"] = clean["date"].isoformat()
+    if clean["setting"]:
+        query["setting"] = clean["setting"].value
+    return query
+
+
+@require_safe
+def pair(request, first, second):
+    tidy = [tidy_number(first), tidy_number(second)]
+    nonsense = [number for number in tidy if not is_code_number(number)]
+    if nonsense:
+        form = PairForm({"first": first, "second": second})
+        return page(
+            request, "pairs/form.html", {"verdicts": dict(Verdict.__members__), "form": form}, status=404
+        )
+    form = DateOfServiceForm(request.GET)
+    if not form.is_valid():
+        form = PairForm({"first": tidy[0], "second": tidy[1], **request.GET.dict()})
+        return page(
+            request, "pairs/form.html", {"verdicts": dict(Verdict.__members__), "form": form}, status=400
+        )
+    query = _query(form.cleaned_data)
+    if [first, second] != sorted(tidy) or query.get("date", "") != request.GET.get("date", ""):
+        return HttpResponsePermanentRedirect(pair_address(*tidy, query))
+    return _verdict_page(request, first, second, form, query)
+
+
+def _verdict_page(request, first, second, form, query):
+    today = timezone.localdate()
+    question = PairQuestion(first, second, form.cleaned_data["date"] or today, form.cleaned_data["setting"])
+    releases = lookups.all_releases()
+    answer = judge_pair(
+        question,
+        lookups.code_facts([first, second], releases),
+        lookups.edits_between(first, second, releases),
+        lookups.current_tables(releases),
+        today,
+    )
+    entries = lookups.pair_entries(first, second)
+    return page(
+        request,
+        "pairs/detail.html",
+        {
+            "answer": answer,
+            "question": question,
+            "timelines": [
+                (each, timeline.draw(each.history, question.day, today))
+                for each in answer.answers
+                if each.history
+            ],
+            "sources": lookups.sources_for(answer.cites),
+            "nearest": [(number, nearest_codes(number)) for number in answer.unknown_codes],
+            "form": PairForm(initial={"first": first, "second": second, **query}),
+            "dated": "date" in query,
+            "dated_address": pair_address(first, second, {**query, "date": question.day.isoformat()}),
+            "numbers": lookups.published_numbers(),
+            "today": today,
+            **entries,
+        },
+    )
