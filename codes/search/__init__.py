@@ -1,0 +1,135 @@
+"""Search over codes, modifiers, questions and circulating claims, best first.
+
+How it works: `documents` makes one SearchEntry for each published page, with its words in three
+fields (names, synonyms, body). `query` understands what was typed with the help of the `lexicon`,
+the words of the whole index: inflected forms, unfinished and mistyped words become the words that the
+index has. `sqlite` or `postgres` fetches some 60 candidates with plain words, and `ranking` puts them
+in order in Python, so that both databases give the same answer.
+
+`signals` keeps the index in step; after `loaddata`, call `rebuild()` or `manage.py rebuild_search`.
+"""
+
+from dataclasses import dataclass
+
+from django.db import connections, router
+from django.urls import reverse
+
+from codes.models.searching import SearchEntry
+
+from . import lexicon as lexicons
+from . import postgres, ranking, spelling, sqlite
+from .index import rebuild
+from .query import Query, clean, parse
+
+__all__ = ["Hit", "Results", "nearest_codes", "rebuild", "search", "suggest_codes"]
+
+Kind = SearchEntry.Kind
+BACKENDS = {"sqlite": sqlite, "postgresql": postgres}
+CANDIDATES = 60
+ENOUGH = 10
+NEAREST = 5
+
+
+@dataclass(frozen=True, slots=True)
+class Hit:
+    """One result."""
+
+    kind: str
+    """"code", "modifier", "faq" or "claim"."""
+    key: str
+    """Code number, modifier or slug."""
+    title: str
+    summary: str
+    badge: str
+    """A word beside the title: a claim's verdict, "Retired 2017", a question's topic. May be empty."""
+    url: str
+
+
+@dataclass(frozen=True, slots=True)
+class Results:
+    """What was found, and what the query was understood to be."""
+
+    query: str
+    """As cleaned: no control characters, single spaces, at most 200 characters."""
+    hits: tuple[Hit, ...] = ()
+    """Best first."""
+    codes: tuple[str, ...] = ()
+    """Published code numbers that the query names, in its order; one that is named twice is in it twice."""
+    exact: Hit | None = None
+    """Where the query is nothing but one code number or modifier ("97140", "modifier 59"): that entry."""
+    did_you_mean: str | None = None
+    """The query with typing errors mended, where there were any; the hits are those of the mended one."""
+    nearest: tuple[str, ...] = ()
+    """Where there are no hits: the words or code numbers nearest to the query that would find something."""
+
+
+def search(text: str, limit: int = 30) -> Results:
+    """Find entries by number, part of a number, word, or question.
+
+    At most four queries, whatever is asked: the index's stamp; its words, only when they have changed
+    since this process last read them; entries with all words; entries with any, if those were few.
+    """
+    lexicon = lexicons.current()
+    query = parse(text, lexicon)
+    ranked = ranking.rank(query, _candidates(query))[:limit]
+    hits = tuple(map(_hit, ranked))
+    named = query.codes + query.modifiers
+    exact = None
+    if query.only_keys and len(named) == 1:
+        exact = next((hit for hit in hits if hit.key == named[0] and hit.kind in (Kind.CODE, Kind.MODIFIER)), None)
+    return Results(
+        query.text,
+        hits,
+        query.codes,
+        exact,
+        query.mended if hits else None,
+        () if hits else _nearest(query, lexicon),
+    )
+
+
+def suggest_codes(text: str, limit: int = 8) -> tuple[Hit, ...]:
+    """Published codes by number, part of a number or word, for choosing one while typing. Queries as `search`."""
+    query = parse(text, lexicons.current())
+    return tuple(map(_hit, ranking.rank(query, _candidates(query, Kind.CODE))[:limit]))
+
+
+def nearest_codes(number: str, limit: int = NEAREST) -> tuple[Hit, ...]:
+    """Published codes whose numbers are nearest to a mistyped one, nearest first. At most three queries."""
+    numbers = spelling.nearest_numbers(clean(number)[:12], lexicons.current(), limit)
+    found = {entry.key: entry for entry in _find((), every=True, keys=[(Kind.CODE, key) for key in numbers])}
+    return tuple(_hit(found[key]) for key in numbers if key in found)
+
+
+def _find(terms, **options) -> list[SearchEntry]:
+    """Ask the backend of the database in use."""
+    alias = router.db_for_read(SearchEntry)
+    return BACKENDS[connections[alias].vendor].find(alias, terms, **options)
+
+
+def _candidates(query: Query, kind: Kind | None = None) -> list[SearchEntry]:
+    """Everything that may be worth showing, in no order. One query, or two."""
+    keys = [(Kind.CODE, key) for key in dict.fromkeys(query.codes + query.parts)]
+    if kind is None:
+        keys += [(Kind.MODIFIER, key) for key in dict.fromkeys(query.modifiers)]
+    terms = query.required
+    options = {"keys": keys, "kind": kind, "limit": CANDIDATES}
+    found = _find(terms, every=not query.is_question, **options)
+    if len(terms) > 1 and not query.is_question and len(found) - len(keys) < ENOUGH:
+        known = {entry.pk for entry in found}
+        found += [entry for entry in _find(terms, every=False, **options) if entry.pk not in known]
+    return found
+
+
+def _hit(entry: SearchEntry) -> Hit:
+    """An entry as a result; each kind of page has an address of the same name."""
+    return Hit(entry.kind, entry.key, entry.title, entry.summary, entry.badge, reverse(entry.kind, args=[entry.key]))
+
+
+def _nearest(query: Query, lexicon: lexicons.Lexicon) -> tuple[str, ...]:
+    """What to try instead of a query that found nothing."""
+    near = {}
+    for word in query.unknown:
+        numbered = any(letter.isdigit() for letter in word)
+        for other in (spelling.nearest_numbers if numbered else spelling.nearest_words)(word, lexicon):
+            near[other] = True
+    return tuple(near)[:NEAREST]

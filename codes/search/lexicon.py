@@ -1,0 +1,126 @@
+"""The words of the whole index, kept in the process: for inflected, unfinished and mistyped words.
+
+How it is kept fresh across processes: every change to the index writes a new random stamp in the
+same transaction. A search reads the stamp (one row) and loads the words again only if it differs
+from that of its copy. Random rather than counted, so that a transaction that is rolled back can
+never leave a copy that a later change matches by accident.
+"""
+
+from bisect import bisect_left
+from collections import defaultdict
+from dataclasses import dataclass
+from math import log
+from threading import Lock
+
+from django.db import router
+from django.db.models import CharField, F, IntegerField, Value
+
+from codes.models.searching import SearchEntry, SearchStamp, SearchWord
+
+from .stemming import stem
+
+FAMILY_LIMIT = 16
+
+
+@dataclass(frozen=True, slots=True)
+class Lexicon:
+    """What one state of the index knows of words and numbers."""
+
+    stamp: str
+    entries: dict[str, int]
+    """Every word, with the number of entries that it occurs in."""
+    families: dict[str, list[str]]
+    """Stem: the words that share it, the commonest first."""
+    ordered: list[str]
+    """All words in order, for prefixes."""
+    codes: list[str]
+    """Published code numbers in order."""
+    modifiers: frozenset[str]
+    most: int
+    """In how many entries the commonest word occurs."""
+
+    def family(self, word: str) -> tuple[str, ...]:
+        """The words that count as this one, itself among them; empty if none is known."""
+        return tuple(self.families.get(stem(word), ())[:FAMILY_LIMIT])
+
+    def has_code(self, number: str) -> bool:
+        """Whether a code of this number is published."""
+        place = bisect_left(self.codes, number)
+        return place < len(self.codes) and self.codes[place] == number
+
+    def has_prefix(self, start: str) -> bool:
+        """Whether any word starts so."""
+        place = bisect_left(self.ordered, start)
+        return place < len(self.ordered) and self.ordered[place].startswith(start)
+
+    def codes_with(self, part: str, limit: int = 30) -> list[str]:
+        """Code numbers that start with a part of a number, else those that contain it."""
+        place = bisect_left(self.codes, part)
+        found = []
+        while place < len(self.codes) and self.codes[place].startswith(part) and len(found) < limit:
+            found.append(self.codes[place])
+            place += 1
+        if not found and len(part) >= 3:
+            found = [number for number in self.codes if part in number][:limit]
+        return found
+
+    def rarity(self, words: tuple[str, ...]) -> float:
+        """How much a word tells: about 1 for one that is everywhere, more for a rare one."""
+        occurrences = sum(self.entries.get(word, 0) for word in words)
+        return 1 + log((self.most + 1) / (occurrences + 1)) if occurrences < self.most else 1.0
+
+
+EMPTY = Lexicon("", {}, {}, [], [], frozenset(), 0)
+_copies: dict[str, Lexicon] = {}
+_loading = Lock()
+
+
+def current() -> Lexicon:
+    """The lexicon of the index as it is now. One query, and a second when the index has changed."""
+    alias = router.db_for_read(SearchEntry)
+    stamp = SearchStamp.objects.using(alias).values_list("stamp", flat=True).first()
+    if stamp is None:
+        return EMPTY
+    copy = _copies.get(alias)
+    if copy is None or copy.stamp != stamp:
+        with _loading:
+            copy = _copies.get(alias)
+            if copy is None or copy.stamp != stamp:
+                copy = _copies[alias] = _load(alias, stamp)
+    return copy
+
+
+def _load(alias: str, stamp: str) -> Lexicon:
+    """Read all words and all code and modifier keys, in one query."""
+    words = SearchWord.objects.using(alias).annotate(
+        label=F("word"), root=F("stem"), number=F("entries"), kind=Value("", output_field=CharField())
+    )
+    keys = (
+        SearchEntry.objects.using(alias)
+        .filter(kind__in=(SearchEntry.Kind.CODE, SearchEntry.Kind.MODIFIER))
+        .annotate(
+            label=F("key"),
+            root=Value("", output_field=CharField()),
+            number=Value(1, output_field=IntegerField()),
+        )
+    )
+    fields = ("label", "root", "number", "kind")
+    rows = words.values_list(*fields).union(keys.values_list(*fields), all=True)
+    entries, families, keys_of = {}, defaultdict(list), defaultdict(list)
+    for label, root, number, kind in rows:
+        if kind:
+            keys_of[kind].append(label)
+        else:
+            entries[label] = number
+            families[root].append(label)
+    for family in families.values():
+        family.sort(key=lambda word: (-entries[word], word))
+    return Lexicon(
+        stamp,
+        entries,
+        dict(families),
+        sorted(entries),
+        sorted(keys_of[SearchEntry.Kind.CODE]),
+        frozenset(keys_of[SearchEntry.Kind.MODIFIER]),
+        max(entries.values(), default=0),
+    )

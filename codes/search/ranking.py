@@ -1,0 +1,166 @@
+"""Which of the found entries comes first. Pure, and the same for every database.
+
+Word queries: what the query names by number comes first, then entries that contain all its words,
+then those with one word less, and so on. Within one of these groups the better place of the words
+decides: names before synonyms before text; codes before modifiers before questions before claims.
+
+Questions ("how many minutes is a unit"): the question of ours that is most like it comes first.
+"""
+
+from collections.abc import Iterable
+from dataclasses import dataclass
+
+from codes.models.searching import SearchEntry
+
+from .query import STOP_WORDS, WEAK_WORDS, Atom, Query, Term
+
+Kind = SearchEntry.Kind
+
+# What a word is worth, found whole or as a beginning.
+IN_NAMES = (10.0, 7.0)
+IN_SYNONYMS = (7.0, 5.0)
+IN_BODY = (2.0, 1.0)
+WEAK_SHARE = 0.25  # of the worth of a word that need not occur
+WHOLE_LINE = 5.0  # the query is a whole name or synonym, not a piece of one
+SAME_QUESTION = 6.0
+LIKE_QUESTION = 5.0
+FURTHER_WORDS = 0.9  # of that, for a question as others put it
+OF_KIND = {Kind.CODE: 3.0, Kind.MODIFIER: 1.5, Kind.FAQ: 0.0, Kind.CLAIM: -0.5}
+OF_KIND_IN_QUESTION = {Kind.CODE: 0.0, Kind.MODIFIER: 0.0, Kind.FAQ: 4.0, Kind.CLAIM: 1.0}
+MODIFIER_WANTED = 4.0
+PAST = -3.0
+LEAST_SHARE = 0.3  # of the query's words, by rarity: an entry with less is not worth showing
+
+
+@dataclass(frozen=True, slots=True)
+class Fields:
+    """The words of one entry, as ranking looks at them."""
+
+    name_lines: tuple[frozenset[str], ...]
+    synonym_lines: tuple[frozenset[str], ...]
+    names: frozenset[str]
+    synonyms: frozenset[str]
+    body: frozenset[str]
+
+
+def fields_of(entry: SearchEntry) -> Fields:
+    """The words of an entry's three fields, and of each line of the first two."""
+    name_lines = tuple(frozenset(line.split()) for line in entry.names.splitlines())
+    synonym_lines = tuple(frozenset(line.split()) for line in entry.synonyms.splitlines())
+    return Fields(
+        name_lines,
+        synonym_lines,
+        frozenset().union(*name_lines),
+        frozenset().union(*synonym_lines),
+        frozenset(entry.body.split()),
+    )
+
+
+def rank(query: Query, entries: Iterable[SearchEntry]) -> list[SearchEntry]:
+    """The entries worth showing, best first. Entries that fit too little are left out."""
+    judged = []
+    for entry in entries:
+        place = _place_of_named(query, entry)
+        fields = fields_of(entry)
+        missing, share, score = judge(query, entry, fields)
+        if place is None and (share < LEAST_SHARE or not query.terms):
+            continue
+        tie = (entry.standing, entry.kind, entry.key)
+        if query.is_question:
+            judged.append(((0, 0, -score, *tie), entry))
+        elif place is not None:
+            judged.append(((0, place, 0.0, *tie), entry))
+        else:
+            judged.append(((1, missing, -score, *tie), entry))
+    judged.sort(key=lambda pair: pair[0])
+    return [entry for _, entry in judged]
+
+
+def _place_of_named(query: Query, entry: SearchEntry) -> int | None:
+    """For an entry that the query names by number or part of a number: its place among those."""
+    if entry.kind == Kind.CODE:
+        if entry.key in query.codes:
+            return query.codes.index(entry.key)
+        if entry.key in query.parts:
+            return 100 + query.parts.index(entry.key) + 1000 * entry.is_past
+    if entry.kind == Kind.MODIFIER and entry.key in query.modifiers:
+        return 50 + query.modifiers.index(entry.key)
+    return None
+
+
+def judge(query: Query, entry: SearchEntry, fields: Fields) -> tuple[int, float, float]:
+    """How an entry fits: the number of required terms that it lacks, the share that it has, and its score."""
+    required = query.required
+    worths = [(term, _worth(term, fields)) for term in query.terms]
+    needed = [(term, worth) for term, worth in worths if term in required]
+    weight = sum(term.rarity for term in required) or 1.0
+    missing = sum(not worth for _, worth in needed)
+    share = sum(term.rarity for term, worth in needed if worth) / weight
+    score = sum(term.rarity * worth for term, worth in needed) / weight
+    score += WEAK_SHARE * sum(worth for term, worth in worths if term not in required) / max(len(worths), 1)
+    if query.is_question:
+        score += OF_KIND_IN_QUESTION[entry.kind] + _likeness(query, entry)
+    else:
+        lines = (*fields.name_lines, *fields.synonym_lines)
+        score += OF_KIND[entry.kind] + WHOLE_LINE * max((_cover(line, required) for line in lines), default=0.0)
+    if query.wants_modifier and entry.kind == Kind.MODIFIER:
+        score += MODIFIER_WANTED
+    if entry.is_past:
+        score += PAST
+    return missing, share, score
+
+
+def _worth(term: Term, fields: Fields) -> float:
+    """What an entry gets for one term: the best place in which it stands."""
+    best = 0.0
+    for words, (whole, start) in ((fields.names, IN_NAMES), (fields.synonyms, IN_SYNONYMS), (fields.body, IN_BODY)):
+        if whole <= best:
+            break
+        found = max(min(_found(atom, words) for atom in atoms) for atoms in term.alternatives)
+        best = max(best, (0.0, start, whole)[found])
+    return best
+
+
+def _found(atom: Atom, words: frozenset[str]) -> int:
+    """2 if a word of the atom's family is among the words, 1 if one starts as the atom does, else 0."""
+    if not words.isdisjoint(atom.words):
+        return 2
+    return int(any(_starts(atom, word) for word in words)) if atom.prefix else 0
+
+
+def _starts(atom: Atom, word: str) -> bool:
+    """Whether a word may be what the atom's unfinished word becomes."""
+    return atom.prefix is not None and word.startswith(atom.prefix)
+
+
+def _cover(line: frozenset[str], terms: tuple[Term, ...]) -> float:
+    """How nearly a name or synonym is the query: the share of its words that the terms explain,
+    times the share of the terms that occur in it."""
+    explained, occurring = set(), 0
+    for term in terms:
+        atoms = [atom for atoms in term.alternatives for atom in atoms]
+        hit = {word for word in line if any(word in atom.words or _starts(atom, word) for atom in atoms)}
+        occurring += bool(hit)
+        explained |= hit
+    # In a short line the same letters are an abbreviation: "AT eval".
+    telling = len(line - STOP_WORDS | explained if len(line) > 3 else line)
+    return len(explained) / telling * occurring / len(terms) if explained else 0.0
+
+
+def _likeness(query: Query, entry: SearchEntry) -> float:
+    """What a question or claim gets for being what was asked, or nearly so, in its own or in further words."""
+    if entry.kind not in (Kind.FAQ, Kind.CLAIM):
+        return 0.0
+    own, further = entry.names.splitlines(), entry.synonyms.splitlines()
+    likeness = [_same(query, line) for line in own] + [FURTHER_WORDS * _same(query, line) for line in further]
+    return max(likeness, default=0.0)
+
+
+def _same(query: Query, line: str) -> float:
+    """How much a line is the question that was asked: the share of telling words that the two have in common."""
+    words = line.split()
+    if tuple(words) == query.words:
+        return LIKE_QUESTION + SAME_QUESTION
+    telling = frozenset(words) - STOP_WORDS - WEAK_WORDS.difference(query.words)
+    hits = sum(any(min(_found(atom, telling) for atom in atoms) for atoms in term.alternatives) for term in query.terms)
+    return LIKE_QUESTION * 2 * hits / (len(telling) + len(query.terms)) if hits else 0.0

@@ -1,0 +1,53 @@
+"""Finding entries with SQLite's FTS5. The index `codes_search_fts` and its triggers come from migration 0002."""
+
+from collections.abc import Iterable
+
+from codes.models.searching import SearchEntry
+
+from .query import Atom, Term
+
+WEIGHTS = "bm25(10.0, 6.0, 1.0)"  # names, synonyms, body
+
+
+def find(
+    alias: str,
+    terms: tuple[Term, ...],
+    *,
+    every: bool,
+    keys: Iterable[tuple[str, str]] = (),
+    kind: str | None = None,
+    limit: int = 60,
+) -> list[SearchEntry]:
+    """Entries that contain every term (or any of them), the `limit` best, and those with the given keys.
+
+    `keys` are pairs of kind and key; `kind` restricts what is found by words. One query, no order.
+    """
+    sources, params = [], []
+    if terms:
+        narrowed = "JOIN codes_searchentry AS e ON e.id = f.rowid AND e.kind = %s" if kind else ""
+        sources.append(
+            f"SELECT id FROM (SELECT f.rowid AS id FROM codes_search_fts AS f {narrowed} "  # noqa: S608  (constants)
+            f"WHERE codes_search_fts MATCH %s AND f.rank MATCH '{WEIGHTS}' ORDER BY f.rank LIMIT %s)"
+        )
+        params += [*([kind] if kind else []), (" AND " if every else " OR ").join(map(expression, terms)), limit]
+    for kind_of_key, key in keys:
+        sources.append("SELECT id FROM codes_searchentry WHERE kind = %s AND key = %s")
+        params += [kind_of_key, key]
+    if not sources:
+        return []
+    sql = f"SELECT * FROM codes_searchentry WHERE id IN ({' UNION '.join(sources)})"  # noqa: S608  (constants)
+    return list(SearchEntry.objects.using(alias).raw(sql, params))
+
+
+def expression(term: Term) -> str:
+    """A term in FTS5's language. Words hold letters and digits only, and are quoted: nothing can be an operator."""
+    return _any(" AND ".join(map(_atom, atoms)) for atoms in term.alternatives)
+
+
+def _atom(atom: Atom) -> str:
+    starts = [f'"{atom.prefix}"*'] if atom.prefix else []
+    return _any([f'"{word}"' for word in atom.words] + starts)
+
+
+def _any(choices: Iterable[str]) -> str:
+    return f"({' OR '.join(choices)})"
