@@ -1,0 +1,88 @@
+"""A real Chromium at the real server, with the launch data: what a browser does is tried in a browser."""
+
+import os
+import socket
+import subprocess
+import sys
+import time
+import urllib.request
+from pathlib import Path
+
+import pytest
+
+from tests.needs import CHROMIUM
+
+SWITCHES = [
+    "--no-sandbox",
+    "--disable-gpu",
+    "--no-first-run",
+    "--disable-background-networking",
+    "--disable-component-update",
+    "--disable-sync",
+]
+
+
+@pytest.fixture(scope="session")
+def browser_type_launch_args(browser_type_launch_args):
+    return {**browser_type_launch_args, "executable_path": CHROMIUM, "args": SWITCHES}
+
+
+@pytest.fixture(scope="session")
+def base_url(tmp_path_factory) -> str:
+    """The address of the site, set up and served as `make run` does it, with a database of its own."""
+    folder = tmp_path_factory.mktemp("site")
+    environment = os.environ | {
+        "DATABASE_URL": f"sqlite:///{folder / 'db.sqlite3'}",
+        "STATIC_ROOT": str(folder / "static"),
+        "DJANGO_SETTINGS_MODULE": "cptref.settings",
+    }
+    for command in (["migrate"], ["load_reference"], ["collectstatic", "--noinput"]):
+        subprocess.run(
+            [sys.executable, "manage.py", *command, "--verbosity", "0"], env=environment, check=True
+        )
+    with socket.create_server(("127.0.0.1", 0)) as free:
+        port = str(free.getsockname()[1])
+    granian = Path(sys.executable).with_name("granian")
+    server = subprocess.Popen(
+        [
+            granian,
+            "--interface",
+            "wsgi",
+            "--port",
+            port,
+            "--blocking-threads",
+            "1",
+            "cptref.wsgi:application",
+        ],
+        env=environment,
+        stdout=subprocess.DEVNULL,
+        stderr=subprocess.DEVNULL,
+    )
+    address = f"http://127.0.0.1:{port}"
+    for _ in range(100):
+        try:
+            urllib.request.urlopen(f"{address}/healthz", timeout=1)  # noqa: S310  (our own server)
+            break
+        except OSError:
+            time.sleep(0.1)
+    yield address
+    server.terminate()
+    server.wait(timeout=10)
+
+
+@pytest.fixture
+def site(page, base_url):
+    """A reader's browser. Fails when a page contacts another host, breaks its own policy or has a script error."""
+    trouble = []
+    page.on("request", lambda r: r.url.startswith((base_url, "data:")) or trouble.append(f"contacts {r.url}"))
+    page.on("pageerror", lambda error: trouble.append(f"script error: {error}"))
+
+    def listen(message):
+        expected = "Failed to load resource" in message.text  # a page that answers 400 or 404 on purpose
+        if message.type in ("error", "warning") and not expected:
+            trouble.append(message.text)
+
+    page.on("console", listen)
+    page.set_default_timeout(10_000)
+    yield page
+    assert not trouble

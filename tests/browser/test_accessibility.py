@@ -1,0 +1,66 @@
+"""WCAG 2.2 AA as far as axe-core can tell, on every kind of page, in light and dark."""
+
+import itertools
+
+import pytest
+from axe_playwright_python.sync_playwright import Axe
+
+pytestmark = pytest.mark.browser
+
+RULES = {
+    "runOnly": {
+        "type": "tag",
+        "values": ["wcag2a", "wcag2aa", "wcag21a", "wcag21aa", "wcag22aa", "best-practice"],
+    }
+}
+PAGES = [
+    "/",
+    "/search/?q=massage",
+    "/search/?q=97124+97140",
+    "/search/?q=xylophonics",
+    "/codes/",
+    "/codes/97140/",
+    "/codes/97032/",
+    "/codes/97001/",
+    "/codes/97141/",
+    "/modifiers/",
+    "/modifiers/59/",
+    "/faqs/",
+    "/faqs/97124-with-97140/",
+    "/claims/",
+    "/pairs/",
+    "/pairs/?first=massage&second=97140",
+    "/pairs/97124/97140/",
+    "/pairs/97161/97750/",
+    "/pairs/97140/97530/",
+    "/pairs/97124/97124/",
+    "/pairs/97124/97141/",
+    "/about/",
+    "/nothing/",
+]
+
+
+@pytest.mark.parametrize("scheme", ["light", "dark"])
+@pytest.mark.parametrize("path", PAGES)
+def test_no_violation(page, path, scheme):
+    page.emulate_media(color_scheme=scheme)
+    page.goto(path)
+    results = Axe().run(page, options=RULES)
+    assert results.violations_count == 0, results.generate_report()
+
+
+@pytest.mark.parametrize("path", PAGES)
+def test_one_main_heading_and_no_skipped_level(page, path):
+    page.goto(path)
+    levels = page.eval_on_selector_all("h1,h2,h3,h4", "all => all.map(h => Number(h.tagName[1]))")
+    assert levels.count(1) == 1
+    for before, after in itertools.pairwise(levels):
+        assert after <= before + 1
+
+
+def test_the_first_tab_stop_skips_to_the_answer(page):
+    page.goto("/codes/97140/")
+    page.keyboard.press("Tab")
+    assert page.evaluate("document.activeElement.textContent") == "Skip to the answer"
+    page.keyboard.press("Enter")
+    assert page.evaluate("document.activeElement.id") == "main"
