@@ -1,8 +1,17 @@
+"""The reference itself, and the admin that staff use."""
+
 from django.apps import AppConfig
+from django.contrib.admin import apps as admin
+
+
+class StaffAdminConfig(admin.AdminConfig):
+    default = False
+    default_site = "codes.staffsite.StaffSite"
 
 
 class CodesConfig(AppConfig):
     name = "codes"
+    default = True
     verbose_name = "Billing reference"
 
     def ready(self):

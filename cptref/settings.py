@@ -46,7 +46,7 @@ REVIEW_INTERVAL_DAYS = env.int("REVIEW_INTERVAL_DAYS", 365)
 # --- Application ------------------------------------------------------------------------------
 
 INSTALLED_APPS = [
-    "django.contrib.admin",
+    "codes.apps.StaffAdminConfig",
     "django.contrib.auth",
     "django.contrib.contenttypes",
     "django.contrib.sessions",

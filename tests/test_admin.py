@@ -45,8 +45,8 @@ REVIEWED = date(2026, 11, 1)
 
 
 def member(name, group=None):
-    user = User.objects.create_user(
-        name, password="a long password", is_staff=True, is_superuser=group is None
+    user = User.objects.create(
+        username=name, password="a long password", is_staff=True, is_superuser=group is None
     )
     if group:
         user.groups.add(Group.objects.get(name=group))
@@ -884,15 +884,36 @@ def test_pair_edits_are_imported_with_the_rules_of_the_form(reviewer, release):
         ["test-ptp", "99901", "99902", "2020-01-01", "", "1"],
         ["test-ptp", "99903", "99904", "1/31/2020", "2020-01-31", "1"],
         ["test-ptp", "99905", "99906", "soon", "", "1"],
+        ["test-ptp", "99905", "99906", "", "later", "1"],
     ]
     found = problems(upload(reviewer, PairEdit, rows))
     assert [(row, column) for row, column, _ in found] == [
         (2, "column_two"),
         (3, "indicator"),
         (4, "effective_on"),
+        (5, "deleted_on"),
     ]
     confirm(reviewer, PairEdit, upload(reviewer, PairEdit, [headings, ["test-ptp", 99903, 99904, "", "", 0]]))
     assert PairEdit.objects.get(column_one="99903").effective_on is None
+
+
+def test_an_import_ends_an_edit_and_adds_the_next_period(reviewer, release):
+    pair = {"release": release, "column_one": "99903", "column_two": "99904"}
+    first = PairEdit.objects.create(**pair, indicator=1, deleted_on=date(2019, 12, 31))
+    second = PairEdit.objects.create(**pair, indicator=1)
+    headings = ["release", "column_one", "column_two", "effective_on", "deleted_on", "indicator"]
+    rows = [
+        headings,
+        ["test-ptp", "99903", "99904", "", "2019-12-31", "1"],
+        ["test-ptp", "99903", "99904", "", "2024-12-31", "1"],
+        ["test-ptp", "99903", "99904", "2025-01-01", "", "0"],
+    ]
+    answer = upload(reviewer, PairEdit, rows)
+    assert "1 new, 1 changed, 1 unchanged" in answer.content.decode()
+    confirm(reviewer, PairEdit, answer)
+    periods = PairEdit.objects.filter(**pair).order_by("pk").values_list("pk", "deleted_on", "indicator")
+    assert list(periods[:2]) == [(first.pk, date(2019, 12, 31), 1), (second.pk, date(2024, 12, 31), 1)]
+    assert list(periods[2:].values_list("effective_on", "deleted_on")) == [(date(2025, 1, 1), None)]
 
 
 def test_a_stored_upload_is_found_only_by_its_signed_name(editor, faq):
@@ -932,7 +953,7 @@ def fill(model, number, category, source, release):
         key = f"{model._meta.model_name}-{number}-{index}"
         if model is Code:
             own = Category.objects.create(slug=key, name=key)
-            make_code(own, f"9{number:02}{index:02}"[:5].replace("97", "00"))
+            make_code(own, f"Z{number:02}{index:02}")
         elif model is Modifier:
             Modifier.objects.create(
                 code=f"{number % 10}{chr(65 + index)}", name=key, kind="other", bypasses_ptp=False

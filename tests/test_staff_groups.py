@@ -49,7 +49,7 @@ def test_neither_group_manages_users():
 
 
 def test_every_right_counts_for_a_member():
-    user = User.objects.create_user("member", is_staff=True)
+    user = User.objects.create(username="member", is_staff=True)
     user.groups.add(Group.objects.get(name="Reviewer"))
     assert user.has_perm("codes.publish_faq")
     assert user.has_perm("codes.change_pairedit")

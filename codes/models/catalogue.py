@@ -195,6 +195,7 @@ class LookAlikeGroup(Publishable):
 
     class Meta:
         ordering = ["title"]
+        verbose_name = "look-alike group"
         permissions = [("publish_lookalikegroup", "Can publish look-alike groups")]
 
     def __str__(self):
