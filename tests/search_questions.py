@@ -182,6 +182,25 @@ QUESTIONS = [
     ("chiropractor adjustment and massage same day", "faq:cmt-with-massage-or-manual", 1),
 ]
 
-CLAIMS = []
+CLAIMS = [
+    ("8E0KX1Z", "claim:8e0kx1z-as-icd-10-code-for-massage", 2),
+    ("mutually exclusive", "claim:97124-97140-mutually-exclusive", 2),
+    ("never bill 97124 with 97140", "claim:97124-97140-mutually-exclusive", 4),
+    ("CPT codes range from 00100 to 99499", "claim:cpt-codes-from-00100-to-99499", 1),
+    ("00100 to 99499", "claim:cpt-codes-from-00100-to-99499", 2),
+    ("modifier 59 across a few days", "claim:59-across-a-few-days", 2),
+    ("without question", "claim:codes-used-without-question", 2),
+    ("current procedural terminology", "claim:what-cpt-stands-for", 2),
+    ("motor point probe", "claim:motor-point-probe-as-97032", 2),
+    ("wringing hacking plucking", "claim:ama-list-of-massage-strokes", 1),
+    (
+        "massage therapists can bill 97124 97140 97112 97010 97110",
+        "claim:codes-open-to-massage-therapists",
+        1,
+    ),
+    ("97140 always with 59", "claim:97140-always-with-59", 3),
+    ("myofascial release medically necessary", "claim:myofascial-release-as-97140", 1),
+    ("first modifier for massage", "claim:59-as-first-modifier-for-massage", 2),
+]
 
 EVERYTHING = NUMBERS + WORDS + TYPING + MODIFIERS + QUESTIONS + CLAIMS

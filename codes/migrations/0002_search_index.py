@@ -42,19 +42,25 @@ SQLITE_BACK = [
     "DROP TRIGGER codes_search_fts_insert",
     "DROP TABLE codes_search_fts",
 ]
+def vector(column, weight):
+    """SQL for the words of a column, all with one weight.
+
+    Not `to_tsvector`: its parser takes words apart that look like numbers ("8e0kx1z" is 8e0 and kx1z
+    to it). The index holds nothing but letters, digits and white space, which a cast reads as they stand.
+    """
+    return f"CAST(regexp_replace({column}, '(\\S+)', '\\1:1{weight}', 'g') AS tsvector)"
+
+
 POSTGRESQL = [
     # `heads` is small, so that ranking by names and synonyms stays quick where thousands of entries match.
-    """
+    f"""
     ALTER TABLE codes_searchentry ADD COLUMN heads tsvector GENERATED ALWAYS AS (
-        setweight(to_tsvector('simple'::regconfig, names), 'A')
-        || setweight(to_tsvector('simple'::regconfig, synonyms), 'B')
+        {vector("names", "A")} || {vector("synonyms", "B")}
     ) STORED
     """,
-    """
+    f"""
     ALTER TABLE codes_searchentry ADD COLUMN document tsvector GENERATED ALWAYS AS (
-        setweight(to_tsvector('simple'::regconfig, names), 'A')
-        || setweight(to_tsvector('simple'::regconfig, synonyms), 'B')
-        || setweight(to_tsvector('simple'::regconfig, body), 'C')
+        {vector("names", "A")} || {vector("synonyms", "B")} || {vector("body", "C")}
     ) STORED
     """,
     "CREATE INDEX codes_search_heads ON codes_searchentry USING gin (heads)",

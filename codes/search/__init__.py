@@ -76,7 +76,9 @@ def search(text: str, limit: int = 30) -> Results:
     named = query.codes + query.modifiers
     exact = None
     if query.only_keys and len(named) == 1:
-        exact = next((hit for hit in hits if hit.key == named[0] and hit.kind in (Kind.CODE, Kind.MODIFIER)), None)
+        exact = next(
+            (hit for hit in hits if hit.key == named[0] and hit.kind in (Kind.CODE, Kind.MODIFIER)), None
+        )
     return Results(
         query.text,
         hits,
@@ -90,7 +92,11 @@ def search(text: str, limit: int = 30) -> Results:
 def suggest_codes(text: str, limit: int = 8) -> tuple[Hit, ...]:
     """Published codes by number, part of a number or word, for choosing one while typing. Queries as `search`."""
     query = parse(text, lexicons.current())
-    return tuple(map(_hit, ranking.rank(query, _candidates(query, Kind.CODE))[:limit]))
+    ranked = ranking.rank(query, _candidates(query, Kind.CODE))
+    if query.parts:
+        # Whoever types a number wants numbers, not codes that mention them.
+        ranked = [entry for entry in ranked if entry.key in query.parts]
+    return tuple(map(_hit, ranked[:limit]))
 
 
 def nearest_codes(number: str, limit: int = NEAREST) -> tuple[Hit, ...]:
@@ -122,7 +128,9 @@ def _candidates(query: Query, kind: Kind | None = None) -> list[SearchEntry]:
 
 def _hit(entry: SearchEntry) -> Hit:
     """An entry as a result; each kind of page has an address of the same name."""
-    return Hit(entry.kind, entry.key, entry.title, entry.summary, entry.badge, reverse(entry.kind, args=[entry.key]))
+    return Hit(
+        entry.kind, entry.key, entry.title, entry.summary, entry.badge, reverse(entry.kind, args=[entry.key])
+    )
 
 
 def _nearest(query: Query, lexicon: lexicons.Lexicon) -> tuple[str, ...]:

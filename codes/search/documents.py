@@ -13,15 +13,18 @@ Kind = SearchEntry.Kind
 BODY_LIMIT = 60_000  # PostgreSQL's limit for one document is a megabyte of words; no page of ours needs more
 
 
-def _published(relation: str, model: type[Model], **only) -> Prefetch:
-    return Prefetch(relation, model.objects.published().only(*only.get("fields", ())), to_attr=f"shown_{relation}")
+def _published(relation: str, model: type[Model], *fields: str) -> Prefetch:
+    """Fetch of the published rows at the other end of a relation, as the list `shown_<relation>`."""
+    return Prefetch(relation, model.objects.published().only(*fields), to_attr=f"shown_{relation}")
 
 
-LINKED_CODES = _published("codes", Code, fields=("number", "name"))
-LINKED_MODIFIERS = _published("modifiers", Modifier, fields=("code", "name"))
+LINKED_CODES = _published("codes", Code, "number", "name")
+LINKED_MODIFIERS = _published("modifiers", Modifier, "code", "name")
 
 
-def _entry(kind: Kind, source: Model, key: str, names: tuple, synonyms: tuple, body: tuple, **shown) -> SearchEntry:
+def _entry(
+    kind: Kind, source: Model, key: str, names: tuple, synonyms: tuple, body: tuple, **shown
+) -> SearchEntry:
     """A search entry, not saved. `names`, `synonyms` and `body` are texts in falling order of weight."""
     return SearchEntry(
         kind=kind,

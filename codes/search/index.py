@@ -30,7 +30,10 @@ def rebuild() -> int:
             for entry in batch:
                 counts.update(words_in(entry))
         SearchWord.objects.using(alias).bulk_create(
-            (SearchWord(word=word, stem=stem(word), entries=number) for word, number in sorted(counts.items())),
+            (
+                SearchWord(word=word, stem=stem(word), entries=number)
+                for word, number in sorted(counts.items())
+            ),
             batch_size=BATCH,
         )
         _stamp(alias)

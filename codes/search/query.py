@@ -6,7 +6,7 @@ from dataclasses import dataclass, field
 
 from . import spelling
 from .lexicon import Lexicon
-from .words import joined, words_of
+from .words import STOP_WORDS, WEAK_WORDS, joined, words_of
 
 MAX_LENGTH = 200
 MAX_WORDS = 12
@@ -14,18 +14,6 @@ CODE_NUMBER = re.compile(r"[0-9a-z][0-9]{3}[0-9a-z]")
 PART_OF_NUMBER = re.compile(r"[0-9]{1,4}|[a-z][0-9]{1,3}|[0-9]{3}[a-z]?")
 TYPED_WORD = re.compile(r"[^\W_]+(?:['’ʼ][^\W_]+)*")
 TYPED = re.compile(rf"{TYPED_WORD.pattern}(?:[-‐‑/&]{TYPED_WORD.pattern})*")
-# Say nothing by themselves. Looked for only if nothing else is left.
-STOP_WORDS = frozenset(
-    "a about an and any are as at be been but by can could did do does done for from get go had has have how i if "
-    "in into is it its just me may might mean means must my need needed no not of on or our per shall should so "
-    "some still that the their them then there these they this those to up us use used versus vs was we were what "
-    "whats when where which who whom whose why will with would you your".split()
-)
-# Said of almost everything here: they help to rank an entry, but none has to contain them.
-WEAK_WORDS = frozenset(
-    "cpt code codes coding hcpcs number bill billed billing billable charge claim claims same together both "
-    "modifier modifiers mod mods day one two".split()
-)
 # Beside these a query may still be nothing but numbers.
 LABELS = frozenset("modifier modifiers mod mods cpt code codes hcpcs number and with or vs versus".split())
 MODIFIER_LABELS = frozenset("modifier modifiers mod mods".split())
@@ -154,7 +142,9 @@ def _only_keys(words: tuple[str, ...], lexicon: Lexicon) -> bool:
     return bool(keys) and all(lexicon.has_code(key) or key in lexicon.modifiers for key in keys)
 
 
-def _is_question(text: str, words: tuple[str, ...], codes: tuple[str, ...], modifiers: tuple[str, ...]) -> bool:
+def _is_question(
+    text: str, words: tuple[str, ...], codes: tuple[str, ...], modifiers: tuple[str, ...]
+) -> bool:
     """Whether somebody asks for a rule rather than looks something up."""
     if "?" in text or len(codes) > 1 or "how many" in text.casefold():
         return True

@@ -12,7 +12,8 @@ from dataclasses import dataclass
 
 from codes.models.searching import SearchEntry
 
-from .query import STOP_WORDS, WEAK_WORDS, Atom, Query, Term
+from .query import Atom, Query, Term
+from .words import STOP_WORDS, WEAK_WORDS
 
 Kind = SearchEntry.Kind
 
@@ -29,7 +30,7 @@ OF_KIND = {Kind.CODE: 3.0, Kind.MODIFIER: 1.5, Kind.FAQ: 0.0, Kind.CLAIM: -0.5}
 OF_KIND_IN_QUESTION = {Kind.CODE: 0.0, Kind.MODIFIER: 0.0, Kind.FAQ: 4.0, Kind.CLAIM: 1.0}
 MODIFIER_WANTED = 4.0
 PAST = -3.0
-LEAST_SHARE = 0.3  # of the query's words, by rarity: an entry with less is not worth showing
+LEAST_SHARE = 0.3  # of the query's words, by number or by rarity: an entry with less is not worth showing
 
 
 @dataclass(frozen=True, slots=True)
@@ -95,14 +96,19 @@ def judge(query: Query, entry: SearchEntry, fields: Fields) -> tuple[int, float,
     needed = [(term, worth) for term, worth in worths if term in required]
     weight = sum(term.rarity for term in required) or 1.0
     missing = sum(not worth for _, worth in needed)
-    share = sum(term.rarity for term, worth in needed if worth) / weight
+    share = max(
+        sum(term.rarity for term, worth in needed if worth) / weight,
+        1 - missing / max(len(needed), 1),
+    )
     score = sum(term.rarity * worth for term, worth in needed) / weight
     score += WEAK_SHARE * sum(worth for term, worth in worths if term not in required) / max(len(worths), 1)
     if query.is_question:
         score += OF_KIND_IN_QUESTION[entry.kind] + _likeness(query, entry)
     else:
         lines = (*fields.name_lines, *fields.synonym_lines)
-        score += OF_KIND[entry.kind] + WHOLE_LINE * max((_cover(line, required) for line in lines), default=0.0)
+        score += OF_KIND[entry.kind] + WHOLE_LINE * max(
+            (_cover(line, required) for line in lines), default=0.0
+        )
     if query.wants_modifier and entry.kind == Kind.MODIFIER:
         score += MODIFIER_WANTED
     if entry.is_past:
@@ -113,7 +119,11 @@ def judge(query: Query, entry: SearchEntry, fields: Fields) -> tuple[int, float,
 def _worth(term: Term, fields: Fields) -> float:
     """What an entry gets for one term: the best place in which it stands."""
     best = 0.0
-    for words, (whole, start) in ((fields.names, IN_NAMES), (fields.synonyms, IN_SYNONYMS), (fields.body, IN_BODY)):
+    for words, (whole, start) in (
+        (fields.names, IN_NAMES),
+        (fields.synonyms, IN_SYNONYMS),
+        (fields.body, IN_BODY),
+    ):
         if whole <= best:
             break
         found = max(min(_found(atom, words) for atom in atoms) for atoms in term.alternatives)
@@ -162,5 +172,8 @@ def _same(query: Query, line: str) -> float:
     if tuple(words) == query.words:
         return LIKE_QUESTION + SAME_QUESTION
     telling = frozenset(words) - STOP_WORDS - WEAK_WORDS.difference(query.words)
-    hits = sum(any(min(_found(atom, telling) for atom in atoms) for atoms in term.alternatives) for term in query.terms)
+    hits = sum(
+        any(min(_found(atom, telling) for atom in atoms) for atoms in term.alternatives)
+        for term in query.terms
+    )
     return LIKE_QUESTION * 2 * hits / (len(telling) + len(query.terms)) if hits else 0.0

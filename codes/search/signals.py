@@ -3,6 +3,8 @@
 A change is indexed in the transaction that makes it, so a page and its search entry never differ.
 """
 
+from itertools import batched
+
 from django.db.models.signals import m2m_changed, post_delete, post_save, pre_delete
 from django.dispatch import receiver
 
@@ -62,7 +64,8 @@ def synonym_changed(instance, raw=False, **kwargs):
 def category_changed(instance, created=False, raw=False, **kwargs):
     """A category was renamed or moved: its codes are found by its name and ordered by its place."""
     if not (raw or created):
-        refresh(Kind.CODE, instance.codes.values_list("pk", flat=True))
+        for pks in batched(instance.codes.values_list("pk", flat=True), 500):
+            refresh(Kind.CODE, pks)
 
 
 def relation_changed(sender, instance, action, reverse, model, pk_set, raw=False, **kwargs):

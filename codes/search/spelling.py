@@ -4,6 +4,7 @@ from rapidfuzz import process
 from rapidfuzz.distance import OSA
 
 from .lexicon import Lexicon
+from .words import STOP_WORDS
 
 NUMBER_DISTANCE = 3
 
@@ -21,15 +22,17 @@ def mend(word: str, lexicon: Lexicon, *, unfinished: bool = False) -> str | None
     """
     if word.isdigit():
         return None
-    near = _nearest(word, lexicon.ordered, tolerance(word), lexicon)
-    if near:
-        return near[0]
+    for near, _ in _nearest(word, tolerance(word), lexicon):
+        # In a short word another letter makes another word: "thai" is not "than", but "tnes" is "tens".
+        other_letter = len(word) < 6 and len(near) == len(word) and sorted(near) != sorted(word)
+        if near not in STOP_WORDS and not other_letter:
+            return near
     for place in range(3, len(word) - 2):
         if word[:place] in lexicon.entries and word[place:] in lexicon.entries:
             return f"{word[:place]} {word[place:]}"
-    if unfinished and len(word) >= 5:
+    if unfinished and len(word) >= 6:
         beginnings = {known[: len(word)]: known for known in lexicon.ordered if len(known) > len(word)}
-        near = process.extractOne(word, beginnings.keys(), scorer=OSA.distance, score_cutoff=tolerance(word) // 2 or 1)
+        near = process.extractOne(word, beginnings.keys(), scorer=OSA.distance, score_cutoff=1)
         if near:
             return beginnings[near[0]]
     return None
@@ -37,27 +40,37 @@ def mend(word: str, lexicon: Lexicon, *, unfinished: bool = False) -> str | None
 
 def nearest_words(word: str, lexicon: Lexicon, limit: int = 5) -> list[str]:
     """Known words that look most like an unknown one, to be offered when nothing was found."""
-    return _nearest(word, lexicon.ordered, max(2, len(word) // 2), lexicon)[:limit] if len(word) > 2 else []
+    near = _nearest(word, max(2, len(word) // 2), lexicon) if len(word) > 2 else []
+    return [known for known, slips in near if slips <= near[0][1] + 1][:limit]
 
 
 def nearest_numbers(number: str, lexicon: Lexicon, limit: int = 5) -> list[str]:
     """Published code numbers that differ least from a mistyped one; among equals, the longest common start."""
     number = number.upper()
-    found = process.extract(number, lexicon.codes, scorer=OSA.distance, score_cutoff=NUMBER_DISTANCE, limit=None)
+    found = process.extract(
+        number, lexicon.codes, scorer=OSA.distance, score_cutoff=NUMBER_DISTANCE, limit=None
+    )
     ordered = sorted(found, key=lambda match: (match[1], -_common_start(number, match[0]), match[0]))
     return [match[0] for match in ordered[:limit]]
 
 
-def _nearest(word: str, known: list[str], distance: int, lexicon: Lexicon) -> list[str]:
-    """Known words within a distance: fewest slips first, then the same first letter, then the commonest."""
+def _nearest(word: str, distance: int, lexicon: Lexicon) -> list[tuple[str, int]]:
+    """Known words within a distance, each with its number of slips.
+
+    The fewest slips come first, among equals the same first letter, then the commonest word.
+    """
     if not distance:
         return []
-    found = process.extract(word, known, scorer=OSA.distance, score_cutoff=distance, limit=None)
-    found = [match for match in found if len(match[0]) > 2 and not match[0].isdigit()]
-    found.sort(key=lambda match: (match[1], match[0][0] != word[0], -lexicon.entries[match[0]], match[0]))
-    return [match[0] for match in found]
+    found = process.extract(word, lexicon.ordered, scorer=OSA.distance, score_cutoff=distance, limit=None)
+    near = [(known, slips) for known, slips, _ in found if len(known) > 2 and not known.isdigit()]
+    return sorted(
+        near, key=lambda match: (match[1], match[0][0] != word[0], -lexicon.entries[match[0]], match[0])
+    )
 
 
 def _common_start(one: str, other: str) -> int:
     """How many characters two numbers share from the left."""
-    return next((place for place, (a, b) in enumerate(zip(one, other, strict=False)) if a != b), min(len(one), len(other)))
+    return next(
+        (place for place, (a, b) in enumerate(zip(one, other, strict=False)) if a != b),
+        min(len(one), len(other)),
+    )

@@ -29,7 +29,11 @@ def find(
             f"SELECT id FROM (SELECT f.rowid AS id FROM codes_search_fts AS f {narrowed} "  # noqa: S608  (constants)
             f"WHERE codes_search_fts MATCH %s AND f.rank MATCH '{WEIGHTS}' ORDER BY f.rank LIMIT %s)"
         )
-        params += [*([kind] if kind else []), (" AND " if every else " OR ").join(map(expression, terms)), limit]
+        params += [
+            *([kind] if kind else []),
+            (" AND " if every else " OR ").join(map(expression, terms)),
+            limit,
+        ]
     for kind_of_key, key in keys:
         sources.append("SELECT id FROM codes_searchentry WHERE kind = %s AND key = %s")
         params += [kind_of_key, key]

@@ -10,6 +10,19 @@ WORD = re.compile(r"[^\W_]+")
 # Words tied by a hyphen ("e-stim"), or single letters by a slash or ampersand ("E/M").
 TIED = re.compile(r"[^\W_]+(?:[-‐‑/&][^\W_]+)+")
 
+# Say nothing by themselves. Looked for only if nothing else is left.
+STOP_WORDS = frozenset(
+    "a about an and any are as at be been but by can could did do does done for from get go had has have how i if "
+    "in into is it its just me may might mean means must my need needed no not of on or our per shall should so "
+    "some still that the their them then there these they this those to up us use used versus vs was we were what "
+    "whats when where which who whom whose why will with would you your".split()
+)
+# Said of almost everything here: they help to rank an entry, but none has to contain them.
+WEAK_WORDS = frozenset(
+    "cpt code codes coding hcpcs number bill billed billing billable charge claim claims same together both "
+    "modifier modifiers mod mods day one two".split()
+)
+
 
 def fold(text: str) -> str:
     """The text in small letters, without accents and apostrophes; everything else stays in place."""
@@ -26,12 +39,12 @@ def words_of(text: str) -> list[str]:
 
 
 def joined(tied: str) -> str | None:
-    """A tied expression as one word ("e-stim": estim), or None where that makes no word ("1-2")."""
+    """A tied expression as one word ("e-stim": estim), or None where that makes no word ("1-2", "face-to-face")."""
     parts = words_of(tied)
     short = all(len(part) == 1 for part in parts)
     if "/" in tied or "&" in tied:
         return "".join(parts) if short else None
-    return "".join(parts)[:MAX_WORD] if len(parts) <= 3 and all(map(str.isalpha, parts)) else None
+    return "".join(parts)[:MAX_WORD] if len(parts) == 2 and all(map(str.isalpha, parts)) else None
 
 
 def index_lines(*texts: str) -> str:
