@@ -18,10 +18,7 @@ class Release(models.Model):
         MUE = "mue", "MUE"
         ADD_ON = "add-on", "Add-on codes"
         FEE_SCHEDULE = "fee-schedule", "Physician fee schedule"
-        GPCI = "gpci", "Geographic practice cost indices (GPCI)"
         LOCALITY = "locality", "Localities and their counties"
-        ZIP = "zip", "ZIP codes and their localities"
-        HCPCS = "hcpcs", "HCPCS level II"
 
     slug = models.SlugField(max_length=60, unique=True)
     table = models.CharField(max_length=12, choices=Table)
