@@ -60,7 +60,10 @@ def _begin_histories() -> None:
     Loading an entry's links has written its history already, a record for each kind of link: the last is whole.
     """
     for model in (Source, LookAlikeGroup, Citation, Code, Modifier, Faq, CirculatingClaim):
-        last = [record["last"] for record in model.history.order_by().values("id").annotate(last=Max("history_id"))]
+        last = [
+            record["last"]
+            for record in model.history.order_by().values("id").annotate(last=Max("history_id"))
+        ]
         model.history.exclude(history_id__in=last).delete()
         model.history.update(history_type="+", history_change_reason=REASON)
         without = model.objects.exclude(pk__in=model.history.values("id"))

@@ -18,7 +18,6 @@ class Release(models.Model):
         MUE = "mue", "MUE"
         ADD_ON = "add-on", "Add-on codes"
         FEE_SCHEDULE = "fee-schedule", "Physician fee schedule"
-        LOCALITY = "locality", "Localities and their counties"
 
     slug = models.SlugField(max_length=60, unique=True)
     table = models.CharField(max_length=12, choices=Table)
