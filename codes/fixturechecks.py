@@ -32,7 +32,15 @@ def problems(rows: list[Row]) -> list[str]:
     for row in rows:
         by_model[row["model"]].append(row)
     found = []
-    for check in (bad_fields, broken_references, doubles, thin_entries, two_way_edits, overlapping_edits, wrong_nines):
+    for check in (
+        bad_fields,
+        broken_references,
+        doubles,
+        thin_entries,
+        two_way_edits,
+        overlapping_edits,
+        wrong_nines,
+    ):
         found += [f"{_where(row)}: {text}" for row, text in check(by_model)]
     return found
 
@@ -93,7 +101,9 @@ def doubles(by_model) -> Iterator[tuple[Row, str]]:
     """Entries that are there twice, by whatever must be unique of them."""
     for name, rows in by_model.items():
         model = apps.get_model(name)
-        rules = [(field.name,) for field in model._meta.concrete_fields if field.unique and not field.primary_key]
+        rules = [
+            (field.name,) for field in model._meta.concrete_fields if field.unique and not field.primary_key
+        ]
         rules += [rule.fields for rule in model._meta.total_unique_constraints]
         for names in rules:
             seen = {}

@@ -205,7 +205,9 @@ def code_entry(number: str) -> Code | None:
             Prefetch("replaced_by", Code.objects.published(), to_attr="successors"),
             Prefetch("replaces", Code.objects.published(), to_attr="predecessors"),
             Prefetch("faqs", closest_first(Faq.objects.published()), to_attr="published_faqs"),
-            Prefetch("claims", closest_first(CirculatingClaim.objects.published()), to_attr="published_claims"),
+            Prefetch(
+                "claims", closest_first(CirculatingClaim.objects.published()), to_attr="published_claims"
+            ),
             Prefetch("modifiers", Modifier.objects.published(), to_attr="published_modifiers"),
             Prefetch(
                 "common_partners",
@@ -310,9 +312,9 @@ def closest_first(entries: QuerySet) -> QuerySet:
     through = entries.model.codes.through
     owner = entries.model._meta.model_name
     named = through.objects.filter(**{owner: OuterRef("pk")}).order_by().values(owner)
-    return entries.annotate(codes_named=Subquery(named.annotate(number=Count("pk")).values("number"))).order_by(
-        "codes_named", *entries.model._meta.ordering
-    )
+    return entries.annotate(
+        codes_named=Subquery(named.annotate(number=Count("pk")).values("number"))
+    ).order_by("codes_named", *entries.model._meta.ordering)
 
 
 MOST_CODES_OF_A_PAIR_ENTRY = 4
