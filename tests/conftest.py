@@ -1,11 +1,16 @@
 """What all tests share: a database with the launch data, and the day on which they are run."""
 
+import os
 from datetime import date
 
 import pytest
 from django.test import Client
 
 from codes import reference
+
+os.environ.setdefault(
+    "DJANGO_ALLOW_ASYNC_UNSAFE", "true"
+)  # the browser's loop runs in the thread of the tests
 
 TODAY = date(2026, 11, 25)
 """The day of the tests, so that "today" means the same each time they run."""

@@ -41,9 +41,9 @@ def test_production_sends_the_headers_of_a_secure_site():
     code = (
         "import django; django.setup();"
         "from django.test import Client;"
-        "r = Client().get('/about/', headers={'host': 'cptref.example', 'x-forwarded-proto': 'https'});"
+        "r = Client().get('/robots.txt', headers={'host': 'cptref.example', 'x-forwarded-proto': 'https'});"
         "print(r.status_code, dict(r.headers));"
-        "r = Client().get('/about/', headers={'host': 'cptref.example'}); print(r.status_code, r.headers.get('Location'))"
+        "r = Client().get('/robots.txt', headers={'host': 'cptref.example'}); print(r.status_code, r.headers.get('Location'))"
     )
     environment = (
         os.environ
@@ -59,7 +59,7 @@ def test_production_sends_the_headers_of_a_secure_site():
     assert "max-age=31536000" in result.stdout, result.stderr
     assert "'X-Frame-Options': 'DENY'" in result.stdout
     assert "'X-Content-Type-Options': 'nosniff'" in result.stdout
-    assert "301 https://cptref.example/about/" in result.stdout
+    assert "301 https://cptref.example/robots.txt" in result.stdout
 
 
 @pytest.mark.parametrize(

@@ -11,7 +11,20 @@ from django.conf import settings
 from django.core.management import CommandError, call_command
 
 from codes import reference
-from codes.models import CirculatingClaim, Citation, Code, Faq, Modifier, PairEdit, Synonym
+from codes.models import (
+    Category,
+    CirculatingClaim,
+    Citation,
+    Code,
+    Faq,
+    LookAlikeGroup,
+    Modifier,
+    PairEdit,
+    Rationale,
+    Release,
+    Source,
+    Synonym,
+)
 
 FIXTURES = settings.FIXTURE_DIRS[0]
 
@@ -135,7 +148,7 @@ def test_the_catalogue_is_whole(db):
     assert Code.objects.filter(retired_year__isnull=False).count() == 11
     assert Faq.objects.count() >= 50
     assert sorted(CirculatingClaim.objects.values_list("number", flat=True)) == list(range(1, 29))
-    assert Modifier.objects.filter(bypasses_ptp=True).count() == 43
+    assert Modifier.objects.filter(bypasses_ptp=True).count() == 44
     assert Modifier.objects.count() == 86
 
 
@@ -169,11 +182,23 @@ def test_loading_leaves_a_database_with_entries_as_it_is(db, capsys):
 
 
 def test_a_failed_load_leaves_nothing_behind(db, monkeypatch):
-    Code.objects.all().delete()
+    for model in (
+        Release,
+        CirculatingClaim,
+        Faq,
+        Modifier,
+        LookAlikeGroup,
+        Code,
+        Category,
+        Source,
+        Rationale,
+    ):
+        model.objects.all().delete()
     monkeypatch.setattr(reference, "FIXTURES", (*reference.FIXTURES, "no_such_fixture"))
     with pytest.raises(CommandError):
         reference.load()
     assert not reference.is_loaded()
+    assert not Source.objects.exists()
 
 
 def test_the_first_state_of_every_entry_is_in_its_history(db):

@@ -245,7 +245,8 @@ def test_a_draft_is_invisible_everywhere(reader):
     code, modifier = Code.objects.get(number="97124"), Modifier.objects.get(code="59")
     faq, claim = Faq.objects.get(slug="97124-with-97140"), CirculatingClaim.objects.first()
     group = LookAlikeGroup.objects.filter(codes=code).first()
-    titles = {"name": code.name, "question": faq.question, "claim": claim.text, "group": group.title}
+    titles = {"code": "Quince jelly", "question": "Quince jam?", "claim": "Quince pie.", "group": "Quinces"}
+    code.name, faq.question, claim.text, group.title = titles.values()
     for entry in (code, modifier, faq, claim, group):
         entry.state = "draft"
         entry.save()
