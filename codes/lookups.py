@@ -302,9 +302,11 @@ def modifier_names(codes: Iterable[str]) -> dict[str, str]:
     return dict(Modifier.objects.published().filter(code__in=set(codes)).values_list("code", "name"))
 
 
-def published_numbers() -> frozenset[str]:
-    """The numbers of all published codes: those that texts may link to. One query."""
-    return frozenset(Code.objects.published().order_by().values_list("number", flat=True))
+def published_keys() -> frozenset[str]:
+    """The numbers of all published codes and the modifiers: what texts may link to. One query."""
+    numbers = Code.objects.published().order_by().values_list("number", flat=True)
+    modifiers = Modifier.objects.published().order_by().values_list("code", flat=True)
+    return frozenset(numbers.union(modifiers))
 
 
 def closest_first(entries: QuerySet) -> QuerySet:

@@ -15,7 +15,9 @@ PRODUCTION = {
 
 def manage(*words, **environment):
     kept = {
-        name: value for name, value in os.environ.items() if name not in ("DEBUG", "PRODUCTION", "SECRET_KEY")
+        name: value
+        for name, value in os.environ.items()
+        if name not in ("DEBUG", "PRODUCTION", "SECRET_KEY", "DJANGO_ALLOW_ASYNC_UNSAFE")
     }
     return subprocess.run(
         [sys.executable, "manage.py", *words],

@@ -22,19 +22,23 @@ CODE_OR_MODIFIER = re.compile(
     r"|(?<![\w/])(?P<word>[Mm]odifiers?) (?P<modifier>[0-9A-Z]{2})(?!\w)",
     re.DOTALL,
 )
+LINK_TO_ENTRY = re.compile(r'<a href="/(?:codes|modifiers)/(?P<key>\w+)/">(?P<text>.*?)</a>', re.DOTALL)
 
 
-def link_codes(html: str, numbers) -> SafeString:
-    """Turn the code numbers in safe HTML that are among `numbers` into links, and "modifier 59" too.
+def link_codes(html: str, keys) -> SafeString:
+    """Turn the code numbers in safe HTML into links, and "modifier 59" too: those that are among the published `keys`.
 
-    What stands inside a link or a tag is left alone.
+    What stands inside a link or a tag is left alone, but a link to an entry that is not published becomes plain text.
     """
 
     def link(match: re.Match) -> str:
+        if match["tag"]:
+            entry = LINK_TO_ENTRY.fullmatch(match["tag"])
+            return entry["text"] if entry and entry["key"] not in keys else match["tag"]
         number, modifier = match["code"], match["modifier"]
-        if number and number in numbers:
+        if number in keys:
             return f'<a href="{reverse("code", args=[number])}">{number}</a>'
-        if modifier:
+        if modifier in keys:
             return f'<a href="{reverse("modifier", args=[modifier])}">{match["word"]} {modifier}</a>'
         return match[0]
 
@@ -42,15 +46,15 @@ def link_codes(html: str, numbers) -> SafeString:
 
 
 @register.filter
-def prose(text: str, numbers=()) -> SafeString:
-    """Staff-written Markdown as safe HTML, with the published code `numbers` in it linked."""
-    return link_codes(markdown.render(text), numbers)
+def prose(text: str, keys=()) -> SafeString:
+    """Staff-written Markdown as safe HTML, with the published `keys` in it linked."""
+    return link_codes(markdown.render(text), keys)
 
 
 @register.filter
-def linked(text: str, numbers=()) -> SafeString:
-    """A plain sentence as safe HTML, with the published code `numbers` in it linked."""
-    return link_codes(conditional_escape(text), numbers)
+def linked(text: str, keys=()) -> SafeString:
+    """A plain sentence as safe HTML, with the published `keys` in it linked."""
+    return link_codes(conditional_escape(text), keys)
 
 
 @register.filter

@@ -53,8 +53,8 @@ def code_detail(request, number):
         for other in asked_numbers
     ]
     modifiers = mattering_modifiers(own, code.discipline, any(not partner.never for partner in partners))
-    shown = {row.code for row in code.published_modifiers}
-    numbers = lookups.published_numbers()
+    linked = {row.code for row in code.published_modifiers}
+    keys = lookups.published_keys()
     return page(
         request,
         "codes/detail.html",
@@ -70,7 +70,7 @@ def code_detail(request, number):
             "bands": units.bands(_most_units(own)) if own.unit_minutes == units.QUARTER_HOUR else (),
             "add_ons": lookups.add_ons_to(number),
             "plans": plan_modifiers(own, code.discipline),
-            "mattering": [modifier for modifier in modifiers if modifier.code not in shown],
+            "mattering": [each for each in modifiers if each.code in keys and each.code not in linked],
             "modifier_names": lookups.modifier_names([modifier.code for modifier in modifiers]),
             "status_words": status_in_words(own.status),
             "limits": [(setting, own.limit(setting)) for setting in Setting],
@@ -79,7 +79,7 @@ def code_detail(request, number):
             "unverified": lookups.unverified_topics(code.citations.all()),
             "is_timed": own.timing == Timing.TIMED,
             "tables": tables.values(),
-            "numbers": numbers,
+            "keys": keys,
             "today": today,
         },
     )
@@ -110,6 +110,6 @@ def modifier_detail(request, code):
         {
             "modifier": modifier,
             "unverified": lookups.unverified_topics(modifier.citations.all()),
-            "numbers": lookups.published_numbers(),
+            "keys": lookups.published_keys(),
         },
     )

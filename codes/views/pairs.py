@@ -95,7 +95,7 @@ def _verdict_page(request, first, second, form, query):
             "form": PairForm(initial={"first": first, "second": second, **query}),
             "dated": "date" in query,
             "dated_address": pair_address(first, second, {**query, "date": question.day.isoformat()}),
-            "numbers": lookups.published_numbers(),
+            "keys": lookups.published_keys(),
             "today": today,
             **entries,
         },

@@ -14,7 +14,7 @@ def _entry_page(request, entry, template):
     context = {
         "entry": entry,
         "unverified": lookups.unverified_topics(entry.citations.all()),
-        "numbers": lookups.published_numbers(),
+        "keys": lookups.published_keys(),
     }
     return page(request, template, context)
 
