@@ -78,7 +78,7 @@ def code_detail(request, number):
             and len(own.unit_limits) == len(Setting),
             "unverified": lookups.unverified_topics(code.citations.all()),
             "is_timed": own.timing == Timing.TIMED,
-            "tables": tables.values(),
+            "tables": sorted({str(table) for table in tables.values()}),
             "keys": keys,
             "today": today,
         },
