@@ -22,8 +22,10 @@ from codes.models import (
     MedicareStatus,
     Modifier,
     PairEdit,
+    PayerRule,
     Release,
     Source,
+    TherapyThreshold,
     UnitLimit,
 )
 from codes.rules.pairs import Edit
@@ -38,6 +40,7 @@ from codes.rules.terms import (
     TherapyStatus,
     Timing,
 )
+from codes.rules.visitterms import Payer, PayerFact, PayerTopic, YearlyAmount
 
 CITATIONS = Prefetch("citations", Citation.objects.select_related("source"))
 
@@ -57,7 +60,7 @@ def current_tables(releases: dict[int, Release]) -> dict[Setting, TableRelease]:
     return {
         Setting(release.setting): as_release(release)
         for release in releases.values()
-        if release.table == Release.Table.PTP and release.is_current
+        if release.table == Release.Table.PTP and _answers(release)
     }
 
 
@@ -76,8 +79,13 @@ def _as_edit(row: PairEdit, releases: dict[int, Release]) -> Edit:
     )
 
 
+def _answers(release: Release) -> bool:
+    """Whether answers are read from a release: Medicaid's tables are loaded beside Medicare's, and answer nothing yet."""
+    return release.is_current and release.program == Release.Program.MEDICARE
+
+
 def _current_pks(releases: dict[int, Release], table: str) -> list[int]:
-    return [pk for pk, release in releases.items() if release.table == table and release.is_current]
+    return [pk for pk, release in releases.items() if release.table == table and _answers(release)]
 
 
 def edits_between(first: str, second: str, releases: dict[int, Release]) -> list[Edit]:
@@ -85,6 +93,15 @@ def edits_between(first: str, second: str, releases: dict[int, Release]) -> list
     rows = PairEdit.objects.select_related("rationale").filter(
         Q(column_one=first, column_two=second) | Q(column_one=second, column_two=first),
         release__in=_current_pks(releases, Release.Table.PTP),
+    )
+    return [_as_edit(row, releases) for row in rows]
+
+
+def edits_among(numbers: Iterable[str], releases: dict[int, Release]) -> list[Edit]:
+    """Every row of the current tables that names two codes of `numbers`. One query, whatever their number."""
+    numbers = set(numbers)
+    rows = PairEdit.objects.select_related("rationale").filter(
+        column_one__in=numbers, column_two__in=numbers, release__in=_current_pks(releases, Release.Table.PTP)
     )
     return [_as_edit(row, releases) for row in rows]
 
@@ -102,7 +119,7 @@ def edits_of(number: str, releases: dict[int, Release]) -> list[Edit]:
 
 
 def code_facts(numbers: Iterable[str], releases: dict[int, Release]) -> dict[str, CodeFacts]:
-    """What the rules need of the published codes among `numbers`. Five queries, whatever their number."""
+    """What the rules need of the published codes among `numbers`. Six queries, whatever their number."""
     codes = list(
         Code.objects.published()
         .select_related("category")
@@ -118,14 +135,17 @@ def code_facts(numbers: Iterable[str], releases: dict[int, Release]) -> dict[str
     statuses = {
         row.number: row
         for row in MedicareStatus.objects.filter(
-            number__in=found, release__table=Release.Table.FEE_SCHEDULE
+            number__in=found,
+            release__table=Release.Table.FEE_SCHEDULE,
+            release__stage=Release.Stage.PUBLISHED,
         ).order_by("release__effective_on")
     }
-    primaries = defaultdict(list)
+    primaries, add_ons = defaultdict(list), defaultdict(list)
     for add_on, primary in AddOnLink.objects.filter(
-        add_on__in=found, release__in=_current_pks(releases, Release.Table.ADD_ON)
+        Q(add_on__in=found) | Q(primary__in=found), release__in=_current_pks(releases, Release.Table.ADD_ON)
     ).values_list("add_on", "primary"):
         primaries[add_on].append(primary)
+        add_ons[primary].append(add_on)
     return {
         code.number: CodeFacts(
             number=code.number,
@@ -145,6 +165,9 @@ def code_facts(numbers: Iterable[str], releases: dict[int, Release]) -> dict[str
             else None,
             unit_limits=tuple(limits[code.number]),
             primaries=tuple(sorted(primaries[code.number])),
+            add_ons=tuple(sorted(add_ons[code.number])),
+            discipline=code.discipline,
+            global_days=statuses[code.number].global_days if code.number in statuses else "",
         )
         for code in codes
     }
@@ -359,3 +382,38 @@ def unverified_topics(citations: Iterable[Citation]) -> frozenset[str]:
     """The topics of an entry that rest on nothing but what has not been verified. No query."""
     verified = {citation.topic for citation in citations if citation.is_verified}
     return frozenset({citation.topic for citation in citations} - verified)
+
+
+# --- Payers and years -------------------------------------------------------------------------
+
+
+def payer_facts(payer: Payer) -> list[PayerFact]:
+    """What staff have published about a kind of payer. Two queries."""
+    rules = (
+        PayerRule.objects.published()
+        .filter(payer=payer.value)
+        .select_related("source")
+        .prefetch_related("codes")
+    )
+    return [
+        PayerFact(
+            payer=payer,
+            topic=PayerTopic(rule.topic),
+            text=rule.text,
+            cite=Cite(rule.source.slug, rule.locator),
+            checked_on=rule.checked_on,
+            follows=rule.follows,
+            codes=tuple(code.number for code in rule.codes.all()),
+        )
+        for rule in rules
+    ]
+
+
+def therapy_thresholds() -> dict[int, YearlyAmount]:
+    """The KX amounts by year. One query."""
+    return {
+        row.year: YearlyAmount(
+            row.year, row.pt_slp_cents, row.ot_cents, Cite(row.source.slug, row.locator), row.review_cents
+        )
+        for row in TherapyThreshold.objects.select_related("source")
+    }

@@ -5,7 +5,17 @@ from django.db import transaction
 from django.db.models import Max
 
 from codes import search
-from codes.models import CirculatingClaim, Citation, Code, Faq, LookAlikeGroup, Modifier, Source
+from codes.models import (
+    CirculatingClaim,
+    Citation,
+    Code,
+    Faq,
+    LookAlikeGroup,
+    Modifier,
+    PayerRule,
+    Source,
+    TherapyThreshold,
+)
 from codes.models.base import remembered_natural_keys
 
 FIXTURES = (
@@ -33,8 +43,16 @@ FIXTURES = (
     "unit_limits",
     "add_on_links",
     "medicare_statuses",
+    "payer_rules",
+    "therapy_thresholds",
 )
 REASON = "Loaded with the launch data"
+
+
+HISTORIC = (
+    *(Source, LookAlikeGroup, Citation, Code, Modifier, Faq, CirculatingClaim),
+    *(PayerRule, TherapyThreshold),
+)
 
 
 def is_loaded() -> bool:
@@ -59,7 +77,7 @@ def _begin_histories() -> None:
 
     Loading an entry's links has written its history already, a record for each kind of link: the last is whole.
     """
-    for model in (Source, LookAlikeGroup, Citation, Code, Modifier, Faq, CirculatingClaim):
+    for model in HISTORIC:
         last = [
             record["last"]
             for record in model.history.order_by().values("id").annotate(last=Max("history_id"))

@@ -7,8 +7,8 @@ from django.urls import reverse
 from codes.models.base import State
 
 GROUPS = {
-    "Entries": ["Code", "Modifier", "Faq", "CirculatingClaim", "LookAlikeGroup"],
-    "Where we have it from": ["Source", "Category"],
+    "Entries": ["Code", "Modifier", "Faq", "CirculatingClaim", "LookAlikeGroup", "PayerRule"],
+    "Where we have it from": ["Source", "Category", "TherapyThreshold"],
     "CMS tables": ["Release", "PairEdit", "UnitLimit", "AddOnLink", "MedicareStatus", "Rationale"],
 }
 

@@ -2,7 +2,7 @@
 
 from django.urls import path
 
-from codes.views import catalogue, home, pairs, questions
+from codes.views import catalogue, fees, home, pairs, questions, visits
 
 urlpatterns = [
     path("", home.home, name="home"),
@@ -18,6 +18,13 @@ urlpatterns = [
     path("claims/<slug:slug>/", questions.claim_detail, name="claim"),
     path("pairs/", pairs.checker, name="pairs"),
     path("pairs/<str:first>/<str:second>/", pairs.pair, name="pair"),
+    path("visits/", visits.visit, name="visits"),
+    path("units/", visits.units, name="units"),
+    path("matrix/", visits.matrix, name="matrix"),
+    path("fees/", fees.fee_form, name="fees"),
+    path("fees/<str:number>/", fees.fee_detail, name="fee"),
+    path("api/visits/", visits.visit_data, name="visit-data"),
+    path("api/pairs/<str:first>/<str:second>/", pairs.pair_data, name="pair-data"),
     path("about/", home.about, name="about"),
     path("healthz", home.healthz, name="healthz"),
     path("robots.txt", home.robots),

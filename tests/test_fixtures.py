@@ -20,10 +20,12 @@ from codes.models import (
     LookAlikeGroup,
     Modifier,
     PairEdit,
+    PayerRule,
     Rationale,
     Release,
     Source,
     Synonym,
+    TherapyThreshold,
 )
 
 FIXTURES = settings.FIXTURE_DIRS[0]
@@ -183,6 +185,8 @@ def test_loading_leaves_a_database_with_entries_as_it_is(db, capsys):
 
 def test_a_failed_load_leaves_nothing_behind(db, monkeypatch):
     for model in (
+        PayerRule,
+        TherapyThreshold,
         Release,
         CirculatingClaim,
         Faq,

@@ -20,6 +20,10 @@ ADDRESSES = {
     "/pairs/": ("Can I bill two codes on the same day?", 0),
     "/pairs/97124/97140/": ("Never together", 11),
     "/pairs/97161/97750/?date=2024-07-01": ("Outpatient hospital", 11),
+    "/visits/": ("Can this visit go out?", 1),
+    "/visits/?line=97140:23:GP&line=97110:15:GP&treated_by=pt": ("The claim as it should go out", 16),
+    "/units/?line=97140:20&line=97110:20": ("3 units for Medicare", 10),
+    "/matrix/?code=97124+97140+98940": ("Codes against codes", 8),
     "/about/": ("Data and its age", 8),
     "/healthz": ("ok", 1),
 }

@@ -1,5 +1,5 @@
 """The staff side: where entries are written, checked and published. One module for each family."""
 
-from . import catalogue, editorial, nccitables
+from . import catalogue, editorial, nccitables, payers
 
-__all__ = ["catalogue", "editorial", "nccitables"]
+__all__ = ["catalogue", "editorial", "nccitables", "payers"]

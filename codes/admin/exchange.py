@@ -403,9 +403,12 @@ class StaffResource(resources.ModelResource):
             instance.full_clean(exclude=list(errors), validate_unique=validate_unique)
         except ValidationError as error:
             errors = error.update_error_dict(errors)
-        related = {name: value for name, value in self.related.items() if name == "replaced_by"}
-        if "replaced_by" not in related and isinstance(instance, validation.Code) and instance.pk:
-            related["replaced_by"] = list(instance.replaced_by.all())
+        related = {}
+        for name in validation.LOOKED_AT.get(type(instance).__name__, ()):
+            if name in self.related:
+                related[name] = self.related[name]
+            elif instance.pk:
+                related[name] = list(getattr(instance, name).all())
         for name, message in {
             **validation.problems_of(instance, **related),
             **self.not_allowed(instance),

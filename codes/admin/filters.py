@@ -5,6 +5,8 @@ from django.utils import timezone
 
 from codes.models import PairEdit
 
+from .validation import stale_limit
+
 
 class ReviewFilter(SimpleListFilter):
     title = "review"
@@ -20,6 +22,23 @@ class ReviewFilter(SimpleListFilter):
             return queryset.filter(last_reviewed=None)
         if self.value() == "fresh":
             return queryset.exclude(pk__in=queryset.model.objects.due_for_review().values("pk"))
+        return queryset
+
+
+class StaleFilter(SimpleListFilter):
+    """Rules whose check is a year old: they are shown as stale and decide nothing."""
+
+    title = "check"
+    parameter_name = "check"
+
+    def lookups(self, request, model_admin):
+        return [("stale", "Stale: checked a year ago or more"), ("fresh", "Checked within a year")]
+
+    def queryset(self, request, queryset):
+        if self.value() == "stale":
+            return queryset.filter(checked_on__lte=stale_limit())
+        if self.value() == "fresh":
+            return queryset.filter(checked_on__gt=stale_limit())
         return queryset
 
 

@@ -14,10 +14,12 @@ from codes.models import (
     MedicareStatus,
     Modifier,
     PairEdit,
+    PayerRule,
     Rationale,
     Release,
     Source,
     Synonym,
+    TherapyThreshold,
     UnitLimit,
 )
 
@@ -233,3 +235,23 @@ class MedicareStatusResource(StaffResource):
         model = MedicareStatus
         import_id_fields = ["release", "number"]
         fields = ["release", "number", "letter", "multiple_procedure", "global_days"]
+
+
+class PayerRuleResource(StaffResource):
+    class Meta:
+        model = PayerRule
+        import_id_fields = ["slug"]
+        fields = [
+            *("slug", "payer", "topic", "text", "follows", "codes", "source", "locator", "confidence"),
+            *("checked_on", "state", "last_reviewed"),
+        ]
+
+
+class TherapyThresholdResource(StaffResource):
+    class Meta:
+        model = TherapyThreshold
+        import_id_fields = ["year"]
+        fields = [
+            *("year", "pt_slp_cents", "ot_cents", "review_cents", "source", "locator", "confidence"),
+            "checked_on",
+        ]

@@ -3,11 +3,15 @@
 Each function answers with a dictionary of messages by field; empty when all is well.
 """
 
-from django.conf import settings
+from datetime import date
 
-from codes.models import Citation, Code, LookAlikeGroup, PairEdit
+from django.conf import settings
+from django.utils import timezone
+
+from codes.models import Citation, Code, LookAlikeGroup, PairEdit, PayerRule, TherapyThreshold
 from codes.models.base import State
 from codes.rules.terms import Timing
+from codes.rules.visitterms import PayerTopic
 
 OWNER = {
     "Code": "code",
@@ -21,6 +25,17 @@ OWNER = {
 NEEDS_CITATION = (
     "A published entry needs at least one citation. Add one to the draft on its page, then publish it."
 )
+
+NEEDS_SOURCE = (
+    "A published payer rule needs a source and the day on which it was checked there. Fill in both first."
+)
+
+LOOKED_AT = {"Code": ["replaced_by"], "PayerRule": ["codes"]}
+"""The relations to several rows that `problems_of` wants to know, by the model."""
+
+DECIDED_BY_FOLLOWS = (PayerTopic.UNITS, PayerTopic.PAIR_EDITS, PayerTopic.UNIT_LIMITS, PayerTopic.ADD_ONS)
+LEAST_CENTS = 100_000
+"""No yearly amount has been below $1,000: less was meant as dollars."""
 
 
 def citations_of(entry):
@@ -83,17 +98,74 @@ def pair_edit_problems(edit: PairEdit) -> dict[str, str]:
     return {}
 
 
+def stale_limit() -> date:
+    """Rules checked on this day or before it are stale today, as `PayerFact.is_stale_on` has it."""
+    today = timezone.localdate()
+    try:
+        return today.replace(year=today.year - 1)
+    except ValueError:  # 29 February
+        return date(today.year - 1, 2, 28)
+
+
+def dollars(cents: int) -> str:
+    return f"${cents / 100:,.2f}".removesuffix(".00")
+
+
+def checked_on_problems(checked_on: date | None) -> dict[str, str]:
+    if checked_on and checked_on > timezone.localdate():
+        return {"checked_on": "This day is yet to come. Enter the day on which it was last read there."}
+    return {}
+
+
+def payer_rule_problems(rule: PayerRule, codes=()) -> dict[str, str]:
+    problems = checked_on_problems(rule.checked_on)
+    if not rule.follows or not rule.topic:
+        return problems
+    if rule.topic not in DECIDED_BY_FOLLOWS:
+        problems["follows"] = (
+            "The visit check applies another's rule only for units, pair edits, unit limits and add-on codes. "
+            "Leave this empty: the text says what is known."
+        )
+    elif rule.follows == PayerRule.Follows.AMA and rule.topic != PayerTopic.UNITS:
+        problems["follows"] = (
+            "The AMA's rule is about units. For this topic choose Medicare's rule, or leave this empty."
+        )
+    elif codes:
+        problems["codes"] = (
+            "The visit check applies another's rule to all codes, never to a few. Remove the codes, or leave "
+            "“follows” empty."
+        )
+    return problems
+
+
+def threshold_problems(threshold: TherapyThreshold) -> dict[str, str]:
+    problems = checked_on_problems(threshold.checked_on)
+    for name in ("pt_slp_cents", "ot_cents", "review_cents"):
+        cents = getattr(threshold, name)
+        if cents is not None and cents < LEAST_CENTS:
+            problems[name] = (
+                f"This would be {dollars(cents)}. Write the amount in cents, two digits more than the dollars."
+            )
+    return problems
+
+
 def problems_of(instance, **related) -> dict[str, str]:
     """All that is wrong with a row, whichever table it belongs to."""
     if isinstance(instance, Code):
         return code_problems(instance, related.get("replaced_by", ()))
     if isinstance(instance, PairEdit):
         return pair_edit_problems(instance)
+    if isinstance(instance, PayerRule):
+        return payer_rule_problems(instance, related.get("codes", ()))
+    if isinstance(instance, TherapyThreshold):
+        return threshold_problems(instance)
     return {}
 
 
 def publishing_problem(entry) -> str:
     """Why a saved entry cannot be shown to readers, or an empty text."""
+    if isinstance(entry, PayerRule):
+        return "" if entry.source_id and entry.checked_on else NEEDS_SOURCE
     if not has_citation(entry):
         return NEEDS_CITATION
     if isinstance(entry, LookAlikeGroup) and entry.members.count() < 2:

@@ -2,7 +2,9 @@
 
 from .catalogue import Category, Code, CommonPartner, LookAlike, LookAlikeGroup, Modifier, Synonym
 from .editorial import CirculatingClaim, Citation, Faq, Source
-from .nccitables import AddOnLink, MedicareStatus, PairEdit, Rationale, Release, UnitLimit
+from .fees import Gpci, HcpcsCode, LocalityCounties, RelativeValue, ZipLocality
+from .nccitables import AddOnLink, MedicareStatus, PairEdit, Rationale, Release, TableChange, UnitLimit
+from .payers import PayerRule, TherapyThreshold
 from .searching import SearchEntry
 
 __all__ = [
@@ -13,15 +15,23 @@ __all__ = [
     "Code",
     "CommonPartner",
     "Faq",
+    "Gpci",
+    "HcpcsCode",
+    "LocalityCounties",
     "LookAlike",
     "LookAlikeGroup",
     "MedicareStatus",
     "Modifier",
     "PairEdit",
+    "PayerRule",
     "Rationale",
+    "RelativeValue",
     "Release",
     "SearchEntry",
     "Source",
     "Synonym",
+    "TableChange",
+    "TherapyThreshold",
     "UnitLimit",
+    "ZipLocality",
 ]

@@ -11,16 +11,34 @@ from .editorial import Source
 
 
 class Release(models.Model):
-    """One published quarter of one table."""
+    """One published quarter of one table.
+
+    Readers see the rows of current releases only. A release that is being loaded beside them has the stage
+    LOADING until it is whole; of one that was replaced twice only this record is left.
+    """
 
     class Table(models.TextChoices):
         PTP = "ptp", "PTP edits"
         MUE = "mue", "MUE"
         ADD_ON = "add-on", "Add-on codes"
         FEE_SCHEDULE = "fee-schedule", "Physician fee schedule"
+        GPCI = "gpci", "Geographic practice cost indices (GPCI)"
+        LOCALITY = "locality", "Localities and their counties"
+        ZIP = "zip", "ZIP codes and their localities"
+        HCPCS = "hcpcs", "HCPCS level II"
+
+    class Program(models.TextChoices):
+        MEDICARE = "medicare", "Medicare"
+        MEDICAID = "medicaid", "Medicaid"
+
+    class Stage(models.TextChoices):
+        LOADING = "loading", "Being loaded"
+        PUBLISHED = "published", "Published"
+        REMOVED = "removed", "Rows removed"
 
     slug = models.SlugField(max_length=60, unique=True)
     table = models.CharField(max_length=12, choices=Table)
+    program = models.CharField(max_length=8, choices=Program, default=Program.MEDICARE)
     setting = models.CharField(
         max_length=20,
         choices=choices_of(Setting),
@@ -33,8 +51,29 @@ class Release(models.Model):
     source = models.ForeignKey(Source, on_delete=models.PROTECT, related_name="releases")
     is_current = models.BooleanField(default=False, help_text="Whether answers are read from this release.")
     coverage = models.CharField(
-        max_length=200, blank=True, help_text="Which part of the published table is loaded."
+        max_length=200, blank=True, help_text="Which part of the published table is loaded; empty: all of it."
     )
+    stage = models.CharField(max_length=9, choices=Stage, default=Stage.PUBLISHED, editable=False)
+    replaces = models.ForeignKey(
+        "self",
+        null=True,
+        blank=True,
+        editable=False,
+        on_delete=models.SET_NULL,
+        related_name="replaced_by",
+        help_text="The release that was current before: the one that a rollback goes back to.",
+    )
+    files = models.JSONField(default=list, editable=False, help_text="Name, SHA-256 and rows of each file.")
+    sha256 = models.CharField(
+        "SHA-256",
+        max_length=64,
+        blank=True,
+        editable=False,
+        help_text="Of the file; of several files, of their sums.",
+    )
+    row_count = models.PositiveIntegerField(null=True, editable=False)
+    published_at = models.DateTimeField(null=True, editable=False, help_text="Empty for the launch data.")
+    imported_by = models.CharField(max_length=150, blank=True, editable=False)
 
     objects = NaturalKeyManager()
     natural_key_fields = ("slug",)
@@ -43,7 +82,7 @@ class Release(models.Model):
         ordering = ["table", "setting", "-effective_on"]
         constraints = [
             models.UniqueConstraint(
-                fields=["table", "setting"],
+                fields=["table", "setting", "program"],
                 condition=Q(is_current=True),
                 name="one_current_release_of_a_table",
                 violation_error_message="Another release of this table is current.",
@@ -80,6 +119,9 @@ class PairEdit(models.Model):
 
     A pair can have several rows, one for each period in which it was in force.
     `deleted_on` is the last day in force; None means that it still is.
+
+    A full table has millions of rows. The release comes first in each index, so that those of a new one are
+    written behind all others, in order; and the database does not check the foreign keys row by row.
     """
 
     class Indicator(models.IntegerChoices):
@@ -87,7 +129,9 @@ class PairEdit(models.Model):
         ALLOWED = 1, "1: a modifier can fit"
         NOT_APPLICABLE = 9, "9: never in force"
 
-    release = models.ForeignKey(Release, on_delete=models.CASCADE, related_name="pair_edits", db_index=False)
+    release = models.ForeignKey(
+        Release, on_delete=models.CASCADE, related_name="pair_edits", db_index=False, db_constraint=False
+    )
     column_one = models.CharField(max_length=5, validators=[code_number])
     column_two = models.CharField(max_length=5, validators=[code_number])
     effective_on = models.DateField(null=True, blank=True)
@@ -97,7 +141,13 @@ class PairEdit(models.Model):
     )
     indicator = models.PositiveSmallIntegerField("modifier indicator", choices=Indicator)
     rationale = models.ForeignKey(
-        Rationale, null=True, blank=True, on_delete=models.PROTECT, related_name="+", db_index=False
+        Rationale,
+        null=True,
+        blank=True,
+        on_delete=models.PROTECT,
+        related_name="+",
+        db_index=False,
+        db_constraint=False,
     )
     confirmed_in = models.ForeignKey(
         Release,
@@ -106,6 +156,7 @@ class PairEdit(models.Model):
         on_delete=models.SET_NULL,
         related_name="+",
         db_index=False,
+        db_constraint=False,
         help_text="A later release in which this row was read unchanged.",
     )
 
@@ -113,8 +164,8 @@ class PairEdit(models.Model):
         ordering = ["release", "column_one", "column_two", "deleted_on"]
         verbose_name = "PTP edit"
         indexes = [
-            models.Index(fields=["column_one", "column_two", "release"], name="pair_edit_by_column_one"),
-            models.Index(fields=["column_two", "release"], name="pair_edit_by_column_two"),
+            models.Index(fields=["release", "column_one", "column_two"], name="pair_edit_by_column_one"),
+            models.Index(fields=["release", "column_two"], name="pair_edit_by_column_two"),
         ]
         constraints = [
             models.CheckConstraint(
@@ -208,3 +259,39 @@ class MedicareStatus(models.Model):
 
     def __str__(self):
         return f"{self.number}: {self.letter}"
+
+
+class TableChange(models.Model):
+    """One difference between a release and the one that was current before it."""
+
+    class Kind(models.TextChoices):
+        ADDED = "added", "Added"
+        ENDED = "ended", "Ended"
+        INDICATOR = "indicator", "Indicator changed"
+        RE_CREATED = "re-created", "Re-created"
+        CHANGED = "changed", "Changed"
+
+    release = models.ForeignKey(Release, on_delete=models.CASCADE, related_name="changes", db_index=False)
+    kind = models.CharField(max_length=10, choices=Kind)
+    column_one = models.CharField(
+        "code",
+        max_length=14,
+        help_text="The column one code of an edit; else the code, locality or ZIP code.",
+    )
+    column_two = models.CharField(
+        max_length=14, blank=True, help_text="The column two code of an edit, the primary of an add-on code."
+    )
+    old = models.CharField("before", max_length=120, blank=True)
+    new = models.CharField("after", max_length=120, blank=True)
+    on = models.DateField(null=True, blank=True, help_text="The day that the table names for the change.")
+
+    class Meta:
+        ordering = ["column_one", "column_two"]
+        indexes = [
+            models.Index(fields=["release", "column_one"], name="change_by_release"),
+            models.Index(fields=["column_one"], name="change_by_column_one"),
+            models.Index(fields=["column_two"], name="change_by_column_two"),
+        ]
+
+    def __str__(self):
+        return f"{self.column_one} {self.column_two}: {self.get_kind_display().lower()}".replace(" :", ":")

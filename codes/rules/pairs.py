@@ -216,7 +216,7 @@ def judge_pair(
         number for number in dict.fromkeys((question.first, question.second)) if number not in facts
     )
     answers = tuple(
-        _judge_in_setting(
+        judge_in_setting(
             question,
             setting,
             first,
@@ -244,7 +244,17 @@ def judge_pair(
     )
 
 
-def _judge_in_setting(question, setting, first, second, edits, release, today) -> SettingAnswer:
+def judge_in_setting(
+    question: PairQuestion,
+    setting: Setting,
+    first: CodeFacts | None,
+    second: CodeFacts | None,
+    edits: list[Edit],
+    release: TableRelease | None,
+    today: date,
+) -> SettingAnswer:
+    """The answer for one setting. `edits` are the rows of that setting's table; None of a code: not in our data."""
+
     def not_known(headline: str, *reasons: Reason) -> SettingAnswer:
         return SettingAnswer(setting, Verdict.NOT_KNOWN, headline, reasons, release, history=_in_order(edits))
 

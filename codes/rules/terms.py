@@ -121,6 +121,12 @@ class CodeFacts:
     unit_limits: tuple["Limit", ...] = ()
     primaries: tuple[str, ...] = ()
     """For an add-on code: the codes that it may be added to."""
+    add_ons: tuple[str, ...] = ()
+    """For a primary code: the codes that may be added to it."""
+    discipline: str = ""
+    """pt, ot or slp where the code itself names the discipline, as an evaluation does; else empty."""
+    global_days: str = ""
+    """Global period of the physician fee schedule, such as 000 or XXX; empty when our data does not say."""
 
     def is_retired_on(self, day: date) -> bool:
         """Whether the code could no longer be reported for a date of service.

@@ -85,6 +85,9 @@ ICONS |= {
     "part-true": ICONS["modifier"],
     "outdated": ICONS["modifier"],
     "payer-dependent": ICONS["not-known"],
+    "ready": ICONS["no-edit"],
+    "change": ICONS["modifier"],
+    "unknown": ICONS["not-known"],
 }
 
 

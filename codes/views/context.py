@@ -2,7 +2,14 @@
 
 from django.conf import settings
 
-SECTIONS = {"code": "codes", "pair": "pairs", "modifier": "modifiers", "faq": "faqs", "claim": "claims"}
+SECTIONS = {
+    "code": "codes",
+    "pair": "pairs",
+    "modifier": "modifiers",
+    "faq": "faqs",
+    "claim": "claims",
+    "fee": "fees",
+}
 """The entry of the main navigation that a page belongs to, by the name of its address."""
 
 

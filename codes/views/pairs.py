@@ -1,6 +1,6 @@
 """The pair checker: its form, and one verdict at a permanent address."""
 
-from django.http import HttpResponsePermanentRedirect, HttpResponseRedirect
+from django.http import HttpResponsePermanentRedirect, HttpResponseRedirect, JsonResponse
 from django.urls import reverse
 from django.utils import timezone
 from django.views.decorators.http import require_safe
@@ -10,6 +10,7 @@ from codes.forms import DateOfServiceForm, PairForm, is_code_number, tidy_number
 from codes.rules import timeline
 from codes.rules.pairs import PairQuestion, Verdict, judge_pair
 from codes.search import nearest_codes
+from codes.twins import as_data
 
 from .pages import page
 
@@ -67,17 +68,36 @@ def pair(request, first, second):
     return _verdict_page(request, first, second, form, query)
 
 
-def _verdict_page(request, first, second, form, query):
-    today = timezone.localdate()
+def _answer(first, second, form, today):
     question = PairQuestion(first, second, form.cleaned_data["date"] or today, form.cleaned_data["setting"])
     releases = lookups.all_releases()
-    answer = judge_pair(
+    return judge_pair(
         question,
         lookups.code_facts([first, second], releases),
         lookups.edits_between(first, second, releases),
         lookups.current_tables(releases),
         today,
     )
+
+
+@require_safe
+def pair_data(request, first, second):
+    """The same verdict as data."""
+    numbers = sorted(tidy_number(number) for number in (first, second))
+    form = DateOfServiceForm(request.GET)
+    wrong = [f"“{number[:20]}” is not a code number." for number in numbers if not is_code_number(number)]
+    if not wrong and form.is_valid():
+        return JsonResponse(as_data(_answer(*numbers, form, timezone.localdate())))
+    errors = wrong or [error for errors in form.errors.values() for error in errors]
+    status = 404 if wrong else 400
+    problem = {"title": "The pair cannot be read", "status": status, "detail": " ".join(errors)}
+    return JsonResponse(problem, status=status, content_type="application/problem+json")
+
+
+def _verdict_page(request, first, second, form, query):
+    today = timezone.localdate()
+    answer = _answer(first, second, form, today)
+    question = answer.question
     entries = lookups.pair_entries(first, second)
     return page(
         request,
@@ -97,6 +117,7 @@ def _verdict_page(request, first, second, form, query):
             "dated_address": pair_address(first, second, {**query, "date": question.day.isoformat()}),
             "keys": lookups.published_keys(),
             "today": today,
+            "twin": reverse("pair-data", args=[first, second], query=query or None),
             **entries,
         },
     )

@@ -90,3 +90,38 @@ function showFailure(event) {
   note.textContent = "The search could not be reached. What you typed is still there: press Search to try again.";
   target.replaceChildren(note);
 }
+
+// A link that can be copied gets a button for it.
+document.querySelectorAll("[data-copy]").forEach((link) => {
+  if (!navigator.clipboard) return;
+  const button = document.createElement("button");
+  button.type = "button";
+  button.className = "quiet";
+  button.textContent = "Copy link";
+  button.addEventListener("click", async () => {
+    await navigator.clipboard.writeText(link.href);
+    button.textContent = "Copied";
+  });
+  link.after(" ", button);
+});
+
+// In a sheet of codes the arrow keys go from cell to cell; Tab enters and leaves it.
+document.querySelectorAll("table.matrix").forEach((table) => {
+  const cells = [...table.tBodies[0].rows].map((row) => [...row.cells].slice(1).map((cell) => cell.firstElementChild));
+  const links = cells.flat().filter(Boolean);
+  const enter = (link) => links.forEach((each) => (each.tabIndex = each === link ? 0 : -1));
+  if (links.length) enter(links[0]);
+  table.addEventListener("keydown", (event) => {
+    const step = { ArrowUp: [-1, 0], ArrowDown: [1, 0], ArrowLeft: [0, -1], ArrowRight: [0, 1] }[event.key];
+    const row = cells.findIndex((links) => links.includes(event.target));
+    if (!step || row < 0) return;
+    event.preventDefault();
+    let [y, x] = [row + step[0], cells[row].indexOf(event.target) + step[1]];
+    if (cells[y]?.[x] === null) [y, x] = [y + step[0], x + step[1]]; // no code meets itself
+    const next = cells[y]?.[x];
+    if (next) {
+      enter(next);
+      next.focus();
+    }
+  });
+});

@@ -35,6 +35,11 @@ PAGES = [
     "/pairs/97140/97530/",
     "/pairs/97124/97124/",
     "/pairs/97124/97141/",
+    "/visits/",
+    "/visits/?line=97140:23:GP&line=97124:15&line=97110:20&treated_by=pt",
+    "/visits/?line=banana",
+    "/units/?line=97140:20&line=97110:20",
+    "/matrix/?code=97124+97140+98940+97110",
     "/about/",
     "/nothing/",
 ]

@@ -114,7 +114,15 @@ def test_everything_works_without_javascript(browser, base_url):
             "/pairs/97161/97750/",
             "/search/?q=massage",
         ),
-        *("/modifiers/59/", "/faqs/", "/claims/", "/about/", "/nothing/"),
+        *("/visits/", "/visits/?line=97140:23&line=97124:15", "/units/?line=97140:20&line=97110:20"),
+        *(
+            "/matrix/?code=97124+97140+98940+97110+97112+97530+97535",
+            "/modifiers/59/",
+            "/faqs/",
+            "/claims/",
+            "/about/",
+            "/nothing/",
+        ),
     ],
 )
 def test_no_page_scrolls_sideways(site, path):

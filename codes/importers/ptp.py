@@ -1,0 +1,282 @@
+"""The NCCI procedure-to-procedure edits: ccipra-v323r0-f1.txt and its like."""
+
+import re
+from collections.abc import Iterator
+from itertools import batched
+from operator import eq, gt, itemgetter, lt
+from typing import NamedTuple
+
+from django.db import DEFAULT_DB_ALIAS
+
+from codes.models import PairEdit, Rationale, Release
+from codes.rules.terms import DateBasis
+
+from .layouts import BadRow, Found, Layout, Stream, find_columns, quarter_of
+from .nccicells import (
+    Cells,
+    WrongCell,
+    code,
+    day,
+    day_or_none,
+    effective_in,
+    one_of,
+    program_in,
+    setting_in,
+    version_in,
+)
+
+HEADER = {
+    "column_one": r"column ?1",
+    "column_two": r"column ?2",
+    "prior": r"1996|existence",
+    "effective_on": r"effective",
+    "deleted_on": r"deletion",
+    "indicator": r"modifier|not applicable",
+    "rationale": r"rationale",
+}
+DATE = re.compile(r"\d{8}")
+NEVER = 9
+"""The indicator of an edit that ended on the day on which it began."""
+FOR_EVER = "9999-12-31"
+BASES = {0: DateBasis.EXACT.value, 1: DateBasis.EXACT.value, NEVER: DateBasis.SAME_DAY.value}
+BATCH = 500
+
+
+class Period(NamedTuple):
+    """When a row of a pair is in force, and on which line it stands."""
+
+    start: str
+    end: str
+    line: int
+
+
+class PtpEdits(Layout):
+    table = Release.Table.PTP
+    model = PairEdit
+    columns = (
+        "column_one",
+        "column_two",
+        "effective_on",
+        "effective_basis",
+        "deleted_on",
+        "indicator",
+        "rationale_id",
+    )
+    has_settings = True
+    expected_parts = 4
+    source_title = "NCCI procedure-to-procedure edits"
+    source_url = (
+        "https://www.cms.gov/medicare/coding-billing/national-correct-coding-initiative-ncci-edits/"
+        "medicare-ncci-procedure-procedure-ptp-edits"
+    )
+
+    def __init__(self):
+        self.rationales: dict[str, int] = {}
+        self.in_order = True
+        self.newest = ""
+        self._last_pair = ("", "")
+        self._last_periods: list[Period] = []
+
+    def recognises(self, head: list[list[str]], name: str) -> Found | None:
+        first = next((place for place, row in enumerate(head) if _is_edit(row)), None)
+        columns = find_columns(head, first - 1, HEADER) if first else None
+        if columns is None:
+            return None
+        said = f"{name} {' '.join(cell for row in head[:first] for cell in row)}"
+        return Found(
+            self,
+            first - 1,
+            columns,
+            setting=setting_in(said),
+            program=program_in(name),
+            effective_on=effective_in(name),
+            version=version_in(name),
+            part=int(part[1]) if (part := re.search(r"-f(\d)(?!\d)", name.lower())) else None,
+        )
+
+    def rows(self, stream: Stream, found: Found) -> Iterator[tuple]:
+        """Read in batches, column by column: half the time of one row after another, and there are millions.
+
+        A batch in which something is wrong is read again row by row, so that the fault can be named.
+        """
+        read = self._reader(found)
+        for batch in batched(stream, BATCH):
+            try:
+                lines, columns = read(batch)
+            except (IndexError, WrongCell):
+                batch = [row for row in batch if any(row[1])]
+                for row in batch:
+                    _name_fault(read, row)
+                if not batch:
+                    continue
+                lines, columns = read(batch)
+            self._check_periods(lines, *columns)
+            ones, twos, starts, ends, indicators, reasons = columns
+            yield from zip(
+                ones,
+                twos,
+                starts,
+                map(BASES.__getitem__, indicators),
+                [None if end == FOR_EVER else end for end in ends],
+                indicators,
+                reasons,
+                strict=True,
+            )
+
+    def _reader(self, found: Found):
+        """A function that turns rows into lines and columns of values. It raises IndexError and WrongCell."""
+        pick = itemgetter(*(found.columns[name] for name in HEADER))
+        prior = Cells("*=in existence prior to 1996", _flag)
+        columns = (
+            Cells("Column 1", code),
+            Cells("Column 2", code),
+            Cells("Effective Date", day),
+            Cells("Deletion Date", lambda text: day_or_none(text) or FOR_EVER),
+            Cells("Modifier", one_of("0", "1", "9")),
+            Cells("PTP Edit Rationale", self._rationale_id),
+        )
+
+        def read(batch):
+            lines, rows = zip(*batch, strict=True)
+            one, two, flag, *others = zip(*map(pick, rows), strict=True)
+            for _ in map(prior.__getitem__, flag):
+                pass
+            values = [
+                list(map(column.__getitem__, texts))
+                for column, texts in zip(columns, (one, two, *others), strict=True)
+            ]
+            ones, twos, starts, ends, *_ = values
+            if any(map(eq, ones, twos)):
+                raise WrongCell("Column 2", twos[0], "both columns hold the same code.")
+            if any(map(gt, starts, ends)):
+                raise WrongCell("Deletion Date", ends[0], f"the edit ends before it begins ({starts[0]}).")
+            self.newest = max(self.newest, max(starts))
+            return lines, values
+
+        return read
+
+    def _check_periods(self, lines, ones, twos, starts, ends, indicators, _) -> None:
+        """A pair is in force once on a day: its rows stand one after another in CMS's files, and are compared.
+
+        Where a file is in another order, `problems` compares all rows in the database.
+        """
+        pairs = list(zip(ones, twos, strict=True))
+        before = [self._last_pair, *pairs[:-1]]
+        for place in [place for place, rises in enumerate(map(lt, before, pairs)) if not rises]:
+            if before[place] != pairs[place]:
+                self.in_order = False
+                continue
+            first = place
+            while first and pairs[first - 1] == pairs[place]:
+                first -= 1
+            earlier = [] if first or self._last_pair != pairs[place] else self._last_periods
+            periods = [*earlier, *_periods(lines, starts, ends, indicators, first, place)]
+            for start, end, line in _periods(lines, starts, ends, indicators, place, place + 1):
+                for other in periods:
+                    if start <= other.end and other.start <= end:
+                        message = f"the same pair is in force already, by line {other.line}."
+                        raise BadRow(line, "Effective Date", start, message)
+        first = next((place for place, pair in enumerate(pairs) if pair == pairs[-1]), 0)
+        earlier = self._last_periods if self._last_pair == pairs[-1] and not first else []
+        self._last_periods = [*earlier, *_periods(lines, starts, ends, indicators, first, len(pairs))]
+        self._last_pair = pairs[-1]
+
+    def _rationale_id(self, text: str) -> int:
+        if not self.rationales:
+            self.rationales = dict(Rationale.objects.using(DEFAULT_DB_ALIAS).values_list("text", "pk"))
+        if text not in self.rationales:
+            if not text or any(known.startswith(text) for known in self.rationales):
+                raise ValueError("the reason is cut off: is the file whole?")
+            if len(text) > 120:
+                raise ValueError("the reason is longer than CMS's are.")
+            self.rationales[text] = (
+                Rationale.objects.using(DEFAULT_DB_ALIAS).create(text=text).pk if self.writes else 0
+            )
+        return self.rationales[text]
+
+    def release_name(self, found: Found) -> str:
+        whose = "Medicaid NCCI PTP" if found.program == Release.Program.MEDICAID else "NCCI PTP"
+        return f"{whose} {found.version or quarter_of(found.effective_on)}"
+
+    def problems(self, release: Release) -> Iterator[str]:
+        if self.newest and self.newest > _end_of_quarter(release):
+            yield (
+                f"An edit takes effect on {self.newest}, after {release.quarter}: "
+                "say with --quarter which quarter the file is for."
+            )
+        yield from self._in_force_both_ways(release)
+        if not self.in_order:
+            yield from self._overlaps(release)
+
+    def _in_force_both_ways(self, release: Release) -> Iterator[str]:
+        # Pairs that stand there both ways are found by the index alone; only then are rows looked at.
+        rows = PairEdit.objects.raw(
+            """
+            SELECT a.* FROM (
+                SELECT x.id AS a_id, y.id AS b_id FROM codes_pairedit x JOIN codes_pairedit y
+                ON y.release_id = x.release_id AND y.column_one = x.column_two AND y.column_two = x.column_one
+                WHERE x.release_id = %s AND x.column_one > x.column_two
+            ) found JOIN codes_pairedit a ON a.id = a_id JOIN codes_pairedit b ON b.id = b_id
+            WHERE a.deleted_on IS NULL AND b.deleted_on IS NULL AND a.indicator <> 9 AND b.indicator <> 9
+            LIMIT 5
+            """,
+            [release.pk],
+        )
+        for row in rows.using(DEFAULT_DB_ALIAS):
+            yield f"{row.column_one} and {row.column_two} are in force in both directions."
+
+    def _overlaps(self, release: Release) -> Iterator[str]:
+        rows = PairEdit.objects.raw(
+            """
+            SELECT a.* FROM codes_pairedit a JOIN codes_pairedit b
+            ON b.release_id = a.release_id AND b.column_one = a.column_one AND b.column_two = a.column_two
+            AND b.id > a.id
+            WHERE a.release_id = %s AND a.indicator <> 9 AND b.indicator <> 9
+            AND (b.deleted_on IS NULL OR a.effective_on <= b.deleted_on)
+            AND (a.deleted_on IS NULL OR b.effective_on <= a.deleted_on)
+            LIMIT 5
+            """,
+            [release.pk],
+        )
+        for row in rows.using(DEFAULT_DB_ALIAS):
+            yield f"{row.column_one} over {row.column_two} is in force twice on the same day ({row.effective_on})."
+
+
+def _periods(lines, starts, ends, indicators, first: int, last: int) -> list[Period]:
+    """The periods of the rows from `first` up to `last`, without those that were never in force."""
+    return [
+        Period(starts[place], ends[place], lines[place])
+        for place in range(first, last)
+        if indicators[place] != NEVER
+    ]
+
+
+def _name_fault(read, row: tuple[int, list[str]]) -> None:
+    """Raise BadRow when one row cannot be read, saying where and why."""
+    line, cells = row
+    try:
+        read([row])
+    except IndexError:
+        raise BadRow(line, "all", " ".join(cells), "the row ends too early: is the file whole?") from None
+    except WrongCell as wrong:
+        raise BadRow(line, wrong.column, wrong.value, wrong.message) from None
+
+
+def _is_edit(row: list[str]) -> bool:
+    try:
+        code(row[0].strip()), code(row[1].strip())
+    except (IndexError, ValueError):
+        return False
+    return any(DATE.fullmatch(cell.strip()) for cell in row[2:])
+
+
+def _flag(text: str) -> bool:
+    if text not in ("", "*"):
+        raise ValueError("only * or nothing stands here.")
+    return text == "*"
+
+
+def _end_of_quarter(release: Release) -> str:
+    """A text that sorts after every day of the release's quarter, and before the next one's."""
+    month = (release.effective_on.month - 1) // 3 * 3 + 3
+    return f"{release.effective_on.year}-{month:02}-31"

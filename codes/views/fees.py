@@ -1,0 +1,152 @@
+"""Medicare's amounts: the form, and one code's amount in one place at a permanent address."""
+
+import re
+
+from django import forms
+from django.core.exceptions import ValidationError
+from django.http import HttpResponsePermanentRedirect, HttpResponseRedirect
+from django.urls import reverse
+from django.views.decorators.http import require_safe
+
+from codes import feelookups, lookups
+from codes.forms import CodeField, is_code_number, tidy_number
+from codes.rules.fees import NATIONAL, THERAPY_RULES, PriceIndices, fee
+from codes.search import Hit, nearest_codes, suggest_codes
+
+from .pages import page
+
+
+class PlaceForm(forms.Form):
+    """Where and when: the part of a question that stands behind the `?` of an address."""
+
+    zip = forms.CharField(required=False, label="ZIP code", max_length=20)
+    locality = forms.RegexField(
+        r"^\d{5}-\d{2}$",
+        required=False,
+        label="Locality",
+        error_messages={
+            "invalid": "A locality is written as contractor and number, for instance 06102-16. Choose one below."
+        },
+    )
+    year = forms.IntegerField(
+        required=False,
+        min_value=1992,
+        max_value=2999,
+        label="Year",
+        error_messages={"invalid": "This year cannot be read. Write it like 2026."},
+    )
+
+    def clean_zip(self) -> str:
+        """The first five digits of a ZIP code or ZIP+4; empty for none."""
+        text = self.cleaned_data["zip"].strip()
+        if text and not re.fullmatch(r"\d{5}(-?\d{4})?", text, re.ASCII):
+            raise ValidationError("A ZIP code has five digits, for instance 60601.")
+        return text[:5]
+
+    def clean(self):
+        clean = super().clean()
+        if clean.get("zip") and clean.get("locality"):
+            self.add_error("locality", "Enter a ZIP code or choose a locality, not both.")
+        return clean
+
+
+class FeeForm(PlaceForm):
+    """A code, and where and when."""
+
+    field_order = ["code", "zip", "locality", "year"]
+    code = CodeField(label="Code")
+
+    @property
+    def candidates(self) -> tuple[Hit, ...]:
+        """The codes that may be meant where a word was entered instead of a number."""
+        if self.is_bound and self.has_error("code", code="choose"):
+            return suggest_codes(self.data.get("code", ""))
+        return ()
+
+
+def fee_address(number: str, query: dict) -> str:
+    """The permanent address of a code's amount, with only those parts of the question that were asked."""
+    return reverse("fee", args=[number], query={key: value for key, value in query.items() if value} or None)
+
+
+@require_safe
+def fee_form(request):
+    """The form. With a code in the address it sends the reader on to the amount."""
+    if not request.GET:
+        return _form_page(request, FeeForm())
+    form = FeeForm(request.GET)
+    if form.is_valid():
+        clean = dict(form.cleaned_data)
+        return HttpResponseRedirect(fee_address(clean.pop("code"), clean))
+    return _form_page(request, form, status=400 if request.GET.get("code") else 200)
+
+
+def _form_page(request, form, status=200):
+    tables = feelookups.fee_tables()
+    context = {"form": form, "tables": tables, "localities": feelookups.localities(tables).values()}
+    return page(request, "fees/form.html", context, status=status)
+
+
+@require_safe
+def fee_detail(request, number):
+    """One code's amounts in a ZIP code or locality, or the national ones when neither is named."""
+    tidy = tidy_number(number)
+    if not is_code_number(tidy):
+        return _form_page(request, FeeForm({"code": number}), status=404)
+    form = PlaceForm(request.GET)
+    if not form.is_valid():
+        return _form_page(request, FeeForm({**request.GET.dict(), "code": tidy}), status=400)
+    query = form.cleaned_data
+    if tidy != number or query["zip"] != request.GET.get("zip", ""):
+        return HttpResponsePermanentRedirect(fee_address(tidy, query))
+    return _amount_page(request, number, query)
+
+
+def _amount_page(request, number, query):
+    tables = feelookups.fee_tables(query["year"])
+    rows = feelookups.relative_values(number, tables)
+    localities = feelookups.localities(tables)
+    zips = feelookups.zip_localities(query["zip"], tables) if query["zip"] else []
+    places, missing = _places(query, zips, localities, tables)
+    answers = [(indices, [fee(row, indices) for row in rows]) for indices in places] if rows else []
+    lead = answers[0][1][0] if len(answers) == 1 else None
+    name, in_catalogue = feelookups.name_of(number, tables)
+    lost = bool(tables.relative_values) and not rows and not in_catalogue
+    return page(
+        request,
+        "fees/detail.html",
+        {
+            "number": number,
+            "name": name,
+            "in_catalogue": in_catalogue,
+            "tables": tables,
+            "query": query,
+            "answers": answers,
+            "indices": places[0] if len(places) == 1 else None,
+            "fees": answers[0][1] if len(answers) == 1 else [],
+            "lead": lead,
+            "therapy_rules": THERAPY_RULES,
+            "sources": lookups.sources_for([THERAPY_RULES]) if lead and lead.therapy else [],
+            "missing": missing,
+            "has_rows": bool(rows),
+            "is_split": any(row.is_split for row in zips),
+            "counties": feelookups.counties_of(places[0], tables) if len(places) == 1 else None,
+            "localities": localities.values(),
+            "nearest": nearest_codes(number) if lost else (),
+            "form": FeeForm(initial={"code": number, **query}),
+        },
+        status=404 if lost else 200,
+    )
+
+
+def _places(query, zips, localities, tables) -> tuple[list[PriceIndices], str]:
+    """The localities that a question is about, and, when there is none, which thing is missing."""
+    keys = [query["locality"]] if query["locality"] else [f"{row.mac}-{row.locality}" for row in zips]
+    if not query["zip"] and not query["locality"]:
+        return [NATIONAL], ""
+    if tables.gpci is None:
+        return [], "gpci"
+    if query["zip"] and tables.zips is None:
+        return [], "zips"
+    found = [localities[key] for key in keys if key in localities]
+    return found, "" if found else "zip" if query["zip"] else "locality"
