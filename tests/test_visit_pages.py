@@ -3,9 +3,11 @@
 import json
 
 import pytest
+from django.core.management import call_command
 
 from codes.models import PayerRule
 from tests.pages import Page, read
+from tests.test_importers_fees import relative_values_2026
 
 
 def outcome(page: Page) -> str | None:
@@ -278,3 +280,33 @@ def test_the_sheet_refuses_nonsense_kindly(reader):
     page = Page(reader.get("/matrix/?code=banana+97140"))
     assert page.status == 400
     assert "Not a code: BANANA" in page.text
+
+
+# --- Expected amounts -------------------------------------------------------------------------
+
+
+@pytest.fixture
+def fee_tables(db, tmp_path):
+    """The fee tables of 2026, as an operator loads them."""
+    path = tmp_path / "PPRRVU2026_Jul_nonQPP.csv"
+    path.write_text(relative_values_2026(), "utf-8")
+    call_command("import_cms", str(path))
+
+
+def test_the_expected_amount_of_each_line_is_shown_with_its_arithmetic(reader, fee_tables):
+    """97140 of the test's table: 0.43 + 0.38 + 0.01 = 0.82 × 33.4009 = 27.39; with half the expense 21.04."""
+    page = visit(reader, "97140:23:GP", treated_by="pt", date="2026-08-03")
+    assert "$48.43" in page.text
+    assert "1 × $27.39, 1 × $21.04 (half the practice expense, MPPR)" in page.text
+    assistant = visit(reader, "97140:23:GP,CQ", treated_by="pta", date="2026-08-03")
+    assert "$41.17" in assistant.text
+
+
+def test_without_a_table_of_the_year_there_is_no_amount_and_it_says_so(reader, fee_tables):
+    page = visit(reader, "97140:23:GP", treated_by="pt", date="2024-08-01")
+    assert "no fee tables for 2024 are loaded" in page.text
+    assert "expected to allow" not in page.text
+
+
+def test_another_payer_gets_no_medicare_amount(reader, fee_tables):
+    assert "expected to allow" not in visit(reader, "97140:23", payer="va", date="2026-08-03").text
