@@ -16,6 +16,7 @@ document.addEventListener("keydown", (event) => {
 function combobox(input) {
   const list = document.getElementById(input.dataset.combobox);
   let active = -1;
+  let settled = false; // chosen or dismissed: an answer that comes late opens nothing
   const options = () => [...list.querySelectorAll("[role=option]")];
 
   input.setAttribute("role", "combobox");
@@ -44,6 +45,7 @@ function combobox(input) {
 
   function choose(option) {
     input.value = option.dataset.value;
+    settled = true;
     open(false);
     input.focus();
   }
@@ -51,12 +53,14 @@ function combobox(input) {
   open(false);
   list.addEventListener("htmx:afterSwap", () => {
     active = -1;
-    open(document.activeElement === input && input.value.trim() !== "" && list.children.length > 0);
+    open(!settled && document.activeElement === input && input.value.trim() !== "" && list.children.length > 0);
   });
+  input.addEventListener("input", () => (settled = false));
   input.addEventListener("keydown", (event) => {
     const count = options().length;
     if (event.key === "Escape" && !list.hidden) {
       event.preventDefault();
+      settled = true;
       open(false);
     } else if ((event.key === "ArrowDown" || event.key === "ArrowUp") && count) {
       event.preventDefault();
