@@ -2,7 +2,8 @@
 
 from django.urls import path
 
-from codes.views import catalogue, fees, home, pairs, questions, visits
+from codes.feeds import ChangesFeed
+from codes.views import catalogue, fees, home, pairs, questions, releases, visits
 
 urlpatterns = [
     path("", home.home, name="home"),
@@ -25,6 +26,10 @@ urlpatterns = [
     path("fees/<str:number>/", fees.fee_detail, name="fee"),
     path("api/visits/", visits.visit_data, name="visit-data"),
     path("api/pairs/<str:first>/<str:second>/", pairs.pair_data, name="pair-data"),
+    path("releases/", releases.releases, name="releases"),
+    path("changes/", releases.changes, name="changes"),
+    path("changes/feed/", ChangesFeed(), name="changes-feed"),
+    path("self-check/", releases.self_check, name="self-check"),
     path("about/", home.about, name="about"),
     path("healthz", home.healthz, name="healthz"),
     path("robots.txt", home.robots),

@@ -5,7 +5,7 @@ from django.urls import reverse
 from django.utils import timezone
 from django.views.decorators.http import require_safe
 
-from codes import lookups
+from codes import lookups, releaselookups
 from codes.forms import is_code_number, tidy_number
 from codes.rules import units
 from codes.rules.claimlines import mattering_modifiers, plan_modifiers
@@ -79,6 +79,7 @@ def code_detail(request, number):
             "unverified": lookups.unverified_topics(code.citations.all()),
             "is_timed": own.timing == Timing.TIMED,
             "tables": sorted({str(table) for table in tables.values()}),
+            "changes": releaselookups.changes_of(number),
             "keys": keys,
             "today": today,
         },
