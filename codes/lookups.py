@@ -17,6 +17,7 @@ from codes.models import (
     Code,
     CommonPartner,
     Faq,
+    HcpcsCode,
     LookAlike,
     LookAlikeGroup,
     MedicareStatus,
@@ -118,15 +119,24 @@ def edits_of(number: str, releases: dict[int, Release]) -> list[Edit]:
     return [_as_edit(row, releases) for row in rows]
 
 
-def code_facts(numbers: Iterable[str], releases: dict[int, Release]) -> dict[str, CodeFacts]:
-    """What the rules need of the published codes among `numbers`. Six queries, whatever their number."""
-    codes = list(
-        Code.objects.published()
+def code_facts(
+    numbers: Iterable[str], releases: dict[int, Release], *, beyond_catalogue: bool = False
+) -> dict[str, CodeFacts]:
+    """What the rules need of the published codes among `numbers`. Six queries, whatever their number.
+
+    With `beyond_catalogue` also what the whole tables say of codes that the catalogue does not describe: four queries
+    more where there are such codes and whole tables are loaded.
+    """
+    numbers = set(numbers)
+    codes = {
+        code.number: code
+        for code in Code.objects.published()
         .select_related("category")
         .prefetch_related("replaced_by")
-        .filter(number__in=set(numbers))
-    )
-    found = [code.number for code in codes]
+        .filter(number__in=numbers)
+    }
+    others = _named_in_whole_tables(numbers - set(codes), releases) if beyond_catalogue else {}
+    found = [*codes, *others]
     limits = defaultdict(list)
     for row in UnitLimit.objects.filter(
         number__in=found, release__in=_current_pks(releases, Release.Table.MUE)
@@ -146,7 +156,19 @@ def code_facts(numbers: Iterable[str], releases: dict[int, Release]) -> dict[str
     ).values_list("add_on", "primary"):
         primaries[add_on].append(primary)
         add_ons[primary].append(add_on)
-    return {
+
+    def of_tables(number: str) -> dict:
+        status = statuses.get(number)
+        return {
+            "status": status.letter if status else None,
+            "status_release": as_release(releases[status.release_id]) if status else None,
+            "unit_limits": tuple(limits[number]),
+            "primaries": tuple(sorted(primaries[number])),
+            "add_ons": tuple(sorted(add_ons[number])),
+            "global_days": status.global_days if status else "",
+        }
+
+    facts = {
         code.number: CodeFacts(
             number=code.number,
             name=code.name,
@@ -159,18 +181,34 @@ def code_facts(numbers: Iterable[str], releases: dict[int, Release]) -> dict[str
             retired_on=code.retired_on,
             retired_year=code.retired_year,
             replaced_by=tuple(sorted(new.number for new in code.replaced_by.all() if new.is_published)),
-            status=statuses[code.number].letter if code.number in statuses else None,
-            status_release=as_release(releases[statuses[code.number].release_id])
-            if code.number in statuses
-            else None,
-            unit_limits=tuple(limits[code.number]),
-            primaries=tuple(sorted(primaries[code.number])),
-            add_ons=tuple(sorted(add_ons[code.number])),
             discipline=code.discipline,
-            global_days=statuses[code.number].global_days if code.number in statuses else "",
+            **of_tables(code.number),
         )
-        for code in codes
+        for code in codes.values()
     }
+    return facts | {
+        number: CodeFacts(number=number, name=name, in_catalogue=False, **of_tables(number))
+        for number, name in others.items()
+    }
+
+
+def _named_in_whole_tables(numbers: set[str], releases: dict[int, Release]) -> dict[str, str]:
+    """The codes among `numbers` that a whole current table names, each with CMS's own description or nothing.
+
+    Tables that hold only the catalogue's codes do not count: a code that they lack may well be in the whole one. No query
+    without numbers or whole tables, else four. Only HCPCS level II has descriptions that may be shown.
+    """
+    whole = [pk for pk, release in releases.items() if _answers(release) and not release.coverage]
+    if not numbers or not whole:
+        return {}
+    edits = PairEdit.objects.filter(release__in=whole).order_by()
+    seen = set(edits.filter(column_one__in=numbers).values_list("column_one", flat=True).distinct())
+    seen |= set(edits.filter(column_two__in=numbers).values_list("column_two", flat=True).distinct())
+    limits = UnitLimit.objects.filter(release__in=whole, number__in=numbers).order_by()
+    seen |= set(limits.values_list("number", flat=True))
+    described = HcpcsCode.objects.filter(release__in=whole, number__in=numbers)
+    names = dict(described.values_list("number", "description"))
+    return {number: names.get(number, "") for number in seen | set(names)}
 
 
 def _as_limit(row: UnitLimit, releases: dict[int, Release]) -> Limit:

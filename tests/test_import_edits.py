@@ -58,6 +58,18 @@ def test_the_checker_answers_from_the_new_table_for_any_date(reader, tmp_path):
     assert "newest table that we hold" not in page.text
 
 
+def test_a_whole_table_answers_for_codes_that_the_catalogue_does_not_describe(reader, tmp_path):
+    assert read(reader, "/pairs/0001U/99999/").verdict == "not-known"
+    load(cmsfiles.ptp_file(tmp_path))
+    page = read(reader, "/pairs/0001U/99999/?setting=practitioner")
+    assert page.verdict == "modifier"
+    assert "without one, 0001U is denied" in page.text
+    assert "/codes/99999/" not in page.main_links, "there is no page about it"
+    assert read(reader, "/pairs/97140/99999/?setting=practitioner").verdict == "no-edit"
+    assert "not known here" in read(reader, "/pairs/99999/99999/?setting=practitioner").text
+    assert read(reader, "/pairs/97140/88888/?setting=practitioner").verdict == "not-known"
+
+
 def test_checking_reads_and_reports_and_writes_nothing(tmp_path, capsys):
     before, count = current(), PairEdit.objects.count()
     load(cmsfiles.ptp_file(tmp_path), check=True)

@@ -488,6 +488,8 @@ def _same_code(facts: CodeFacts, setting: Setting, release: TableRelease | None)
                 f"{facts.unit_minutes} minutes."
                 if facts.unit_minutes
                 else "It is not counted by minutes: usually one unit a day."
+                if facts.in_catalogue
+                else "Our catalogue does not describe the code: how it is counted is not known here."
             )
         )
     ]

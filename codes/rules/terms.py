@@ -127,6 +127,8 @@ class CodeFacts:
     """pt, ot or slp where the code itself names the discipline, as an evaluation does; else empty."""
     global_days: str = ""
     """Global period of the physician fee schedule, such as 000 or XXX; empty when our data does not say."""
+    in_catalogue: bool = True
+    """Whether our catalogue describes it; else only CMS's tables name it."""
 
     def is_retired_on(self, day: date) -> bool:
         """Whether the code could no longer be reported for a date of service.

@@ -73,7 +73,7 @@ def _answer(first, second, form, today):
     releases = lookups.all_releases()
     return judge_pair(
         question,
-        lookups.code_facts([first, second], releases),
+        lookups.code_facts([first, second], releases, beyond_catalogue=True),
         lookups.edits_between(first, second, releases),
         lookups.current_tables(releases),
         today,

@@ -188,7 +188,7 @@ def matrix(request):
     settings = [when.cleaned_data["setting"]] if when.cleaned_data["setting"] else list(Setting)
     releases = lookups.all_releases()
     tables = lookups.current_tables(releases)
-    facts = lookups.code_facts(numbers, releases)
+    facts = lookups.code_facts(numbers, releases, beyond_catalogue=True)
     edits = lookups.edits_among(numbers, releases)
     cells = judge_matrix(numbers, day, settings, facts, edits, tables, today)
     context |= {

@@ -40,6 +40,11 @@ PAGES = [
     "/visits/?line=banana",
     "/units/?line=97140:20&line=97110:20",
     "/matrix/?code=97124+97140+98940+97110",
+    "/releases/",
+    "/changes/",
+    "/self-check/",
+    "/fees/",
+    "/fees/97140/",
     "/about/",
     "/nothing/",
 ]
