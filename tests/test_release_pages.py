@@ -78,7 +78,7 @@ def test_the_launch_data_says_what_it_is(reader, django_assert_max_num_queries):
     with django_assert_max_num_queries(1):
         page = Page(reader.get("/releases/"))
     assert page.status == 200
-    for words in ("NCCI PTP v30.2", "2024 Q3", "July 1, 2024", "With the launch data", "Outpatient hospital"):
+    for words in ("NCCI PTP v30.2", "2024 Q3", "July 1, 2024", "With the launch data", "outpatient hospital"):
         assert words in page.main_text
     assert "Beside the current one" in page.main_text
 

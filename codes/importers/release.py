@@ -4,7 +4,7 @@ from collections.abc import Iterator
 from contextlib import contextmanager
 from dataclasses import dataclass, field
 from datetime import date
-from itertools import count
+from itertools import batched, count
 from pathlib import Path
 
 from django.db import DEFAULT_DB_ALIAS, DatabaseError, transaction
@@ -210,16 +210,15 @@ def _rows(parcel: Parcel, progress: Progress, per_sheet: dict[str, int] | None =
         with sheet.rows(skip=found.header + 1) as (stream, share):
             number = 0
             try:
-                for number, row in enumerate(parcel.layout.rows(stream, found), 1):
-                    if number % 20_000 == 0:
-                        progress.advance((done + share() * sheet.size) / total, read_before + number)
-                    yield row
+                for batch in batched(parcel.layout.rows(stream, found), 5_000, strict=False):
+                    yield from batch
+                    number += len(batch)
+                    progress.advance((done + share() * sheet.size) / total, read_before + number)
             except BadRow as bad:
                 bad.file = sheet.name
                 raise
         done += sheet.size
         read_before += number
-        progress.advance(done / total, read_before)
         if per_sheet is not None:
             per_sheet[sheet.name] = number
 

@@ -1,11 +1,12 @@
 """Filters and tags of our pages."""
 
 import re
-from datetime import date
+from datetime import date, datetime
 
 from django import template
 from django.templatetags.static import static
 from django.urls import reverse
+from django.utils import timezone
 from django.utils.html import conditional_escape, format_html
 from django.utils.safestring import SafeString, mark_safe
 
@@ -59,9 +60,11 @@ def linked(text: str, keys=()) -> SafeString:
 
 @register.filter
 def day(value: date | None) -> SafeString | str:
-    """A date as people write it, in a <time> element; empty for None."""
+    """A date as people write it, in a <time> element; of a moment, its day here; empty for None."""
     if value is None:
         return ""
+    if isinstance(value, datetime):
+        value = timezone.localtime(value).date()
     return format_html(
         '<time datetime="{}">{} {}, {}</time>', value.isoformat(), f"{value:%B}", value.day, value.year
     )
