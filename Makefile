@@ -9,7 +9,7 @@ export DJANGO_SETTINGS_MODULE = cptref.settings
 BIN = .venv/bin
 MANAGE = $(BIN)/python manage.py
 
-.PHONY: run test admin setup checks clean
+.PHONY: run test bench admin setup clean
 .DEFAULT_GOAL := run
 
 run: setup
@@ -33,8 +33,13 @@ test: .venv/installed-for-tests
 	$(BIN)/djlint templates --lint --quiet
 	$(BIN)/lint-imports --no-logo
 	$(MANAGE) makemigrations --check --dry-run
+	$(MANAGE) check_fixtures
 	$(BIN)/python -m pytest -n auto --dist loadfile
 	$(BIN)/python -m pytest -n auto --dist loadfile -p tests.postgresql -m "not browser"
+
+# How fast a whole PTP table is imported and asked: make bench PAIRS=/path/to/pairs.csv.gz
+bench: .venv/installed-for-tests
+	@$(BIN)/python -m tests.benchmarks.bench_import $(PAIRS)
 
 # The newest suitable Python found makes the environment.
 .venv/bin/python:
