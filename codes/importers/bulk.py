@@ -62,6 +62,7 @@ def load(
     PostgreSQL: until the release is current nobody looks at them. Raises what the database raises, for instance
     when the disk is full, and what `rows` raises.
     """
+    columns = tuple(map(connection().ops.quote_name, columns))
     put = _into_sqlite if connection().vendor == "sqlite" else _into_postgresql
     return put(model._meta.db_table, columns, release.pk, rows, tell)
 

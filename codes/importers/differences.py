@@ -73,15 +73,17 @@ def _of_edits(release: Release, before: Release) -> list[str]:
 def _of_rows(layout: Layout, release: Release, before: Release) -> list[str]:
     """Other tables have one row for each key."""
     table = layout.model._meta.db_table
-    same = " AND ".join(f"o.{name} = n.{name}" for name in layout.key)
-    differ = " OR ".join(f"o.{name} <> n.{name}" for name in layout.values) or "1 = 0"
+    same = " AND ".join(f'o."{name}" = n."{name}"' for name in layout.key)
+    differ = " OR ".join(f'o."{name}" <> n."{name}"' for name in layout.values) or "1 = 0"
 
     def joined(alias, names, glue):
-        return f" || '{glue}' || ".join(f"CAST({alias}.{name} AS VARCHAR(40))" for name in names) or "''"
+        return f" || '{glue}' || ".join(f'CAST({alias}."{name}" AS VARCHAR(40))' for name in names) or "''"
 
     def keys(alias):
         first, *rest = layout.key
-        return f"CAST({alias}.{first} AS VARCHAR(14)) AS column_one, {joined(alias, rest, '-')} AS column_two"
+        return (
+            f'CAST({alias}."{first}" AS VARCHAR(14)) AS column_one, {joined(alias, rest, "-")} AS column_two'
+        )
 
     new, old = (joined(alias, layout.values, ", ") for alias in "no")
     day = _date(release.effective_on)

@@ -15,7 +15,7 @@ from collections.abc import Callable, Iterator
 from contextlib import contextmanager
 from dataclasses import dataclass, field
 from datetime import date
-from itertools import islice
+from itertools import islice, repeat
 from pathlib import Path, PurePosixPath
 from typing import BinaryIO
 from xml.etree import ElementTree
@@ -164,15 +164,18 @@ def _text_rows(stream: BinaryIO, sheet: Sheet):
     """Rows of a text. UTF-8 where it is, Windows' Western encoding for every byte that is not."""
     buffered = io.BufferedReader(stream, SAMPLE)
     sample = buffered.peek(SAMPLE)
-    text = io.TextIOWrapper(buffered, "utf-8-sig", "as-windows", newline="")
-    if b"\t" in sample:
-        reader = csv.reader(text, delimiter="\t")
-        rows = ((reader.line_num, cells) for cells in reader)
-    elif sheet.path.suffix.lower() == ".csv":
-        reader = csv.reader(text)
+    has_tabs, has_quotes = b"\t" in sample, b'"' in sample
+    if has_tabs and not has_quotes:  # the PTP edits: without quotes a split is exact, and twice as quick
+        text = io.TextIOWrapper(buffered, "utf-8-sig", "as-windows")
+        lines = map(str.removesuffix, text, repeat("\n"))
+        rows = enumerate(map(str.split, lines, repeat("\t")), 1)
+    elif has_tabs or sheet.path.suffix.lower() == ".csv":
+        text = io.TextIOWrapper(buffered, "utf-8-sig", "as-windows", newline="")
+        reader = csv.reader(text, delimiter="\t" if has_tabs else ",")
         rows = ((reader.line_num, cells) for cells in reader)
     else:  # fixed width: the layout knows where to cut
-        rows = ((number, [line.rstrip("\r\n")]) for number, line in enumerate(text, 1))
+        text = io.TextIOWrapper(buffered, "utf-8-sig", "as-windows")
+        rows = ((number, [line.removesuffix("\n")]) for number, line in enumerate(text, 1))
     yield rows, lambda: min(stream.tell() / max(sheet.size, 1), 1.0)
 
 

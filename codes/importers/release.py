@@ -137,7 +137,16 @@ def _look_through(parcel: Parcel, progress: Progress) -> Outcome:
 
 def _import(parcel: Parcel, allow_fewer: bool, by: str, progress: Progress) -> Outcome:
     before = _current_of(parcel)
-    same = _releases().filter(**_scope(parcel), sha256=parcel.sha256, stage=Release.Stage.PUBLISHED).first()
+    same = (
+        _releases()
+        .filter(
+            **_scope(parcel),
+            effective_on=parcel.found.effective_on,
+            sha256=parcel.sha256,
+            stage=Release.Stage.PUBLISHED,
+        )
+        .first()
+    )
     if same and not same.is_current and before and before.effective_on <= same.effective_on:
         _make_current(same, before)
         return Outcome(
