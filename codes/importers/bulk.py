@@ -9,7 +9,8 @@ from django.db import DEFAULT_DB_ALIAS, connections, models, transaction
 from codes.models import Release
 
 STAGING = "rows_being_loaded"
-FRUGAL = {"temp_store": "FILE", "mmap_size": 0}
+FRUGAL = {"temp_store": "FILE", "mmap_size": 0, "cache_size": -16000, "threads": 2}
+"""Settings while a table is loaded. Each thread that sorts an index takes as much memory as `cache_size` says."""
 SQLITE_ROWS = 500
 """Rows in one INSERT: measured, a third of the time of one statement a row; more gains nothing."""
 SQLITE_BATCH = 10_000
@@ -28,7 +29,7 @@ def connection():
 def frugal():
     """Take little memory for the time being: temporary tables on the disk, the database not mapped into memory.
 
-    Both are settings of SQLite that serve readers well, and would let a full table take 400 MB here.
+    The site's own settings of SQLite serve readers well, and would let a full table take 400 MB here.
     """
     if (
         connection().vendor != "sqlite" or connection().in_atomic_block
@@ -41,7 +42,6 @@ def frugal():
             cursor.execute(f"PRAGMA {name}")
             (before[name],) = cursor.fetchone()
             cursor.execute(f"PRAGMA {name} = {value}")
-        cursor.execute("PRAGMA temp.cache_size = -16000")
         try:
             yield
         finally:
@@ -95,11 +95,11 @@ def _into_postgresql(table, columns, release_pk, rows, tell) -> int:
 
 
 def _into_sqlite(table, columns, release_pk, rows, tell) -> int:
-    """Rows go into a temporary table of the same build first, which locks nobody out; its indexes are sorted in one go.
+    """Rows go into a table of the same build in a database of their own first, which locks nobody out.
 
-    Table and indexes are then copied as they are, page after page, by one INSERT … SELECT *: SQLite does so where both
-    tables are alike and no foreign key is checked. Inserted one by one, the index by column two alone would cost
-    more time than all the rest. https://www.sqlite.org/lang_insert.html
+    Its indexes are sorted in one go, and table and indexes are then copied as they are, page after page, by one
+    INSERT … SELECT *: SQLite does so where both tables are alike and no foreign key is checked. Inserted one by one,
+    the index by column two alone would cost more time than all the rest. https://www.sqlite.org/lang_insert.html
     """
     with connection().cursor() as cursor:
         cursor.execute("SELECT sql FROM sqlite_master WHERE type = 'table' AND name = %s", [table])
@@ -111,28 +111,46 @@ def _into_sqlite(table, columns, release_pk, rows, tell) -> int:
             [table],
         )
         indexes = cursor.fetchall()
-        cursor.execute(f"DROP TABLE IF EXISTS temp.{STAGING}")
-        cursor.execute(
-            build.replace(f'TABLE "{table}"', f"TEMP TABLE {STAGING}").replace(" AUTOINCREMENT", "")
-        )
-        try:
-            first = next(rows, None)
-            if first is None:
-                return 0
-            _insert(f"temp.{STAGING}", ("id", *columns), release_pk, [(_first_key(cursor, table), *first)])
+        first = next(rows, None)
+        if first is None:
+            return 0
+        with _beside(cursor) as schema:
+            staging = f"{schema}.{STAGING}"
+            cursor.execute(
+                build.replace(f'TABLE "{table}"', f"TABLE {staging}").replace(" AUTOINCREMENT", "")
+            )
+            _insert(staging, ("id", *columns), release_pk, [(_first_key(cursor, table), *first)])
             count = 1
             for batch in batched(rows, SQLITE_BATCH):
-                count += _insert(f"temp.{STAGING}", columns, release_pk, batch)
+                count += _insert(staging, columns, release_pk, batch)
                 tell(count)
             for name, sql in indexes:
                 cursor.execute(
-                    sql.replace(f'INDEX "{name}"', f"INDEX temp.{name}").replace(f'"{table}"', STAGING)
+                    sql.replace(f'INDEX "{name}"', f"INDEX {schema}.{name}").replace(f'"{table}"', STAGING)
                 )
             with transaction.atomic(DEFAULT_DB_ALIAS):
-                cursor.execute(f"INSERT INTO {table} SELECT * FROM temp.{STAGING}")  # noqa: S608
+                cursor.execute(f"INSERT INTO {table} SELECT * FROM {staging}")  # noqa: S608
+    return count
+
+
+@contextmanager
+def _beside(cursor):
+    """The name of an empty database beside the site's, on the disk, which is gone afterwards.
+
+    Inside a transaction, where none can be attached, it is the one of temporary tables.
+    """
+    if connection().in_atomic_block:
+        try:
+            yield "temp"
         finally:
             cursor.execute(f"DROP TABLE IF EXISTS temp.{STAGING}")
-    return count
+        return
+    cursor.execute("ATTACH '' AS beside")
+    try:
+        cursor.execute("PRAGMA beside.cache_size = -16000")
+        yield "beside"
+    finally:
+        cursor.execute("DETACH beside")
 
 
 def _first_key(cursor, table) -> int:

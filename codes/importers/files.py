@@ -65,13 +65,20 @@ class Sheet:
         return PurePosixPath(self.member or self.file.name)
 
     @contextmanager
-    def rows(self, skip: int = 0) -> Iterator[tuple[Stream, Callable[[], float]]]:
+    def rows(
+        self, skip: int = 0, undivided_after: int | None = None
+    ) -> Iterator[tuple[Stream, Callable[[], float]]]:
         """The rows after the first `skip`, and a function that says which share of the file is read.
 
-        Raises ImportFault when the file turns out broken, also while the rows are read.
+        With `undivided_after`, so many cells of a row are given apart and all others as one text with tabs between
+        them: where whole ends of rows repeat, reading them is quicker. Raises ImportFault when the file turns out broken, also while the rows are read.
         """
         reader = _xlsx_rows if self.path.suffix.lower() == ".xlsx" else _text_rows
-        with _faults_in(self.name), _opened(self) as stream, reader(stream, self) as (rows, share):
+        with (
+            _faults_in(self.name),
+            _opened(self) as stream,
+            reader(stream, self, undivided_after) as (rows, share),
+        ):
             yield islice(rows, skip, None), share
 
 
@@ -160,7 +167,7 @@ def _opened(sheet: Sheet) -> Iterator[BinaryIO]:
 
 
 @contextmanager
-def _text_rows(stream: BinaryIO, sheet: Sheet):
+def _text_rows(stream: BinaryIO, sheet: Sheet, undivided_after: int | None):
     """Rows of a text. UTF-8 where it is, Windows' Western encoding for every byte that is not."""
     buffered = io.BufferedReader(stream, SAMPLE)
     sample = buffered.peek(SAMPLE)
@@ -168,11 +175,11 @@ def _text_rows(stream: BinaryIO, sheet: Sheet):
     if has_tabs and not has_quotes:  # the PTP edits: without quotes a split is exact, and twice as quick
         text = io.TextIOWrapper(buffered, "utf-8-sig", "as-windows")
         lines = map(str.removesuffix, text, repeat("\n"))
-        rows = enumerate(map(str.split, lines, repeat("\t")), 1)
+        rows = enumerate(map(str.split, lines, repeat("\t"), repeat(undivided_after or -1)), 1)
     elif has_tabs or sheet.path.suffix.lower() == ".csv":
         text = io.TextIOWrapper(buffered, "utf-8-sig", "as-windows", newline="")
         reader = csv.reader(text, delimiter="\t" if has_tabs else ",")
-        rows = ((reader.line_num, cells) for cells in reader)
+        rows = ((reader.line_num, _undivided(cells, undivided_after)) for cells in reader)
     else:  # fixed width: the layout knows where to cut
         text = io.TextIOWrapper(buffered, "utf-8-sig", "as-windows")
         rows = ((number, [line.removesuffix("\n")]) for number, line in enumerate(text, 1))
@@ -180,7 +187,7 @@ def _text_rows(stream: BinaryIO, sheet: Sheet):
 
 
 @contextmanager
-def _xlsx_rows(stream: BinaryIO, sheet: Sheet):
+def _xlsx_rows(stream: BinaryIO, sheet: Sheet, undivided_after: int | None):
     """Rows of the first sheet of a workbook. Inside a zip it is copied to a temporary file: it must be seekable."""
     with tempfile.TemporaryFile() as copy:
         if sheet.member:
@@ -198,12 +205,19 @@ def _xlsx_rows(stream: BinaryIO, sheet: Sheet):
         def rows():
             nonlocal at
             for at, values in enumerate(page.iter_rows(values_only=True), 1):
-                yield at, [_as_text(value) for value in values]
+                yield at, _undivided([_as_text(value) for value in values], undivided_after)
 
         try:
             yield rows(), lambda: min(at / max(page.max_row or at, 1), 1.0)
         finally:
             book.close()
+
+
+def _undivided(cells: list[str], after: int | None) -> list[str]:
+    """The cells with all behind the first `after` as one, parted by tabs; as they are where it is None."""
+    if after is None or len(cells) <= after:
+        return cells
+    return [*cells[:after], "\t".join(cell.replace("\t", " ") for cell in cells[after:])]
 
 
 def _as_text(value) -> str:

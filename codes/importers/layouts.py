@@ -86,6 +86,8 @@ class Layout:
     """Columns that name the same thing in two releases; empty: differences of this table are not kept."""
     values: tuple[str, ...] = ()
     """Columns whose change makes a difference."""
+    undivided_after: int | None = None
+    """How many cells of a row are given apart, the rest as one text with tabs between its cells; None: all apart."""
     has_settings = False
     """Whether CMS publishes one table for each setting."""
     expected_parts = 1

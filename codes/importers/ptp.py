@@ -1,9 +1,9 @@
 """The NCCI procedure-to-procedure edits: ccipra-v323r0-f1.txt and its like."""
 
 import re
-from collections.abc import Iterator
-from itertools import batched
-from operator import eq, gt, itemgetter, lt
+from collections.abc import Iterable, Iterator
+from itertools import batched, chain
+from operator import eq, itemgetter, lt
 from typing import NamedTuple
 
 from django.db import DEFAULT_DB_ALIAS
@@ -40,14 +40,20 @@ NEVER = 9
 FOR_EVER = "9999-12-31"
 BASES = {0: DateBasis.EXACT.value, 1: DateBasis.EXACT.value, NEVER: DateBasis.SAME_DAY.value}
 BATCH = 500
+CODES = 2
+"""Column one and column two stand before all other cells."""
+MOST_TERMS = 200_000
+"""How many different terms are remembered: CMS's whole table has some thousands."""
 
 
-class Period(NamedTuple):
-    """When a row of a pair is in force, and on which line it stands."""
+class Terms(NamedTuple):
+    """What a row says of its pair, in the order of the database's columns."""
 
     start: str
-    end: str
-    line: int
+    basis: str
+    end: str | None
+    indicator: int
+    rationale_id: int
 
 
 class PtpEdits(Layout):
@@ -62,6 +68,7 @@ class PtpEdits(Layout):
         "indicator",
         "rationale_id",
     )
+    undivided_after = CODES
     has_settings = True
     expected_parts = 4
     source_title = "NCCI procedure-to-procedure edits"
@@ -75,12 +82,12 @@ class PtpEdits(Layout):
         self.in_order = True
         self.newest = ""
         self._last_pair = ("", "")
-        self._last_periods: list[Period] = []
+        self._last_periods: list[tuple[str, str, int]] = []
 
     def recognises(self, head: list[list[str]], name: str) -> Found | None:
         first = next((place for place, row in enumerate(head) if _is_edit(row)), None)
         columns = find_columns(head, first - 1, HEADER) if first else None
-        if columns is None:
+        if columns is None or {columns["column_one"], columns["column_two"]} != {0, 1}:
             return None
         said = f"{name} {' '.join(cell for row in head[:first] for cell in row)}"
         return Found(
@@ -95,90 +102,69 @@ class PtpEdits(Layout):
         )
 
     def rows(self, stream: Stream, found: Found) -> Iterator[tuple]:
-        """Read in batches, column by column: half the time of one row after another, and there are millions.
+        """Read in batches, column by column: a third of the time of one row after another, and there are millions.
 
         A batch in which something is wrong is read again row by row, so that the fault can be named.
         """
+        return chain.from_iterable(self._batches(stream, found))
+
+    def _batches(self, stream: Stream, found: Found) -> Iterator[Iterable[tuple]]:
         read = self._reader(found)
         for batch in batched(stream, BATCH):
             try:
-                lines, columns = read(batch)
-            except (IndexError, WrongCell):
-                batch = [row for row in batch if any(row[1])]
+                lines, pairs, terms = read(batch)
+            except (IndexError, ValueError):
+                batch = [row for row in batch if any(cell.strip() for cell in row[1])]
                 for row in batch:
                     _name_fault(read, row)
                 if not batch:
                     continue
-                lines, columns = read(batch)
-            self._check_periods(lines, *columns)
-            ones, twos, starts, ends, indicators, reasons = columns
-            yield from zip(
-                ones,
-                twos,
-                starts,
-                map(BASES.__getitem__, indicators),
-                [None if end == FOR_EVER else end for end in ends],
-                indicators,
-                reasons,
-                strict=True,
-            )
+                lines, pairs, terms = read(batch)
+            self._check_periods(lines, pairs, terms)
+            yield zip(*zip(*pairs, strict=True), *zip(*terms, strict=True), strict=True)
 
     def _reader(self, found: Found):
-        """A function that turns rows into lines and columns of values. It raises IndexError and WrongCell."""
-        pick = itemgetter(*(found.columns[name] for name in HEADER))
-        prior = Cells("*=in existence prior to 1996", _flag)
-        columns = (
-            Cells("Column 1", code),
-            Cells("Column 2", code),
-            Cells("Effective Date", day),
-            Cells("Deletion Date", lambda text: day_or_none(text) or FOR_EVER),
-            Cells("Modifier", one_of("0", "1", "9")),
-            Cells("PTP Edit Rationale", self._rationale_id),
-        )
+        """A function that turns rows into lines, pairs and terms. It raises IndexError, ValueError and WrongCell."""
+        ones, twos = Cells("Column 1", code), Cells("Column 2", code)
+        terms = TermsByText(self, found)
+        swapped = found.columns["column_one"] > found.columns["column_two"]
 
         def read(batch):
             lines, rows = zip(*batch, strict=True)
-            one, two, flag, *others = zip(*map(pick, rows), strict=True)
-            for _ in map(prior.__getitem__, flag):
-                pass
-            values = [
-                list(map(column.__getitem__, texts))
-                for column, texts in zip(columns, (one, two, *others), strict=True)
-            ]
-            ones, twos, starts, ends, *_ = values
-            if any(map(eq, ones, twos)):
-                raise WrongCell("Column 2", twos[0], "both columns hold the same code.")
-            if any(map(gt, starts, ends)):
-                raise WrongCell("Deletion Date", ends[0], f"the edit ends before it begins ({starts[0]}).")
-            self.newest = max(self.newest, max(starts))
-            return lines, values
+            one, two, rest = zip(*rows, strict=True)
+            if swapped:
+                one, two = two, one
+            one, two = list(map(ones.__getitem__, one)), list(map(twos.__getitem__, two))
+            if any(map(eq, one, two)):
+                raise WrongCell("Column 2", two[0], "both columns hold the same code.")
+            return lines, list(zip(one, two, strict=True)), list(map(terms.__getitem__, rest))
 
         return read
 
-    def _check_periods(self, lines, ones, twos, starts, ends, indicators, _) -> None:
+    def _check_periods(
+        self, lines: tuple[int, ...], pairs: list[tuple[str, str]], terms: list[Terms]
+    ) -> None:
         """A pair is in force once on a day: its rows stand one after another in CMS's files, and are compared.
 
         Where a file is in another order, `problems` compares all rows in the database.
         """
-        pairs = list(zip(ones, twos, strict=True))
         before = [self._last_pair, *pairs[:-1]]
+        periods, reached = self._last_periods, -1
         for place in [place for place, rises in enumerate(map(lt, before, pairs)) if not rises]:
             if before[place] != pairs[place]:
                 self.in_order = False
                 continue
-            first = place
-            while first and pairs[first - 1] == pairs[place]:
-                first -= 1
-            earlier = [] if first or self._last_pair != pairs[place] else self._last_periods
-            periods = [*earlier, *_periods(lines, starts, ends, indicators, first, place)]
-            for start, end, line in _periods(lines, starts, ends, indicators, place, place + 1):
-                for other in periods:
-                    if start <= other.end and other.start <= end:
-                        message = f"the same pair is in force already, by line {other.line}."
+            if reached != place - 1:
+                periods = _period(lines, terms, place - 1)
+            new = _period(lines, terms, place)
+            for start, end, line in new:
+                for other_start, other_end, other_line in periods:
+                    if start <= other_end and other_start <= end:
+                        message = f"the same pair is in force already, by line {other_line}."
                         raise BadRow(line, "Effective Date", start, message)
-        first = next((place for place, pair in enumerate(pairs) if pair == pairs[-1]), 0)
-        earlier = self._last_periods if self._last_pair == pairs[-1] and not first else []
-        self._last_periods = [*earlier, *_periods(lines, starts, ends, indicators, first, len(pairs))]
+            periods, reached = [*periods, *new], place
+        last = len(pairs) - 1
+        self._last_periods = periods if reached == last else _period(lines, terms, last)
         self._last_pair = pairs[-1]
 
     def _rationale_id(self, text: str) -> int:
@@ -242,13 +228,44 @@ class PtpEdits(Layout):
             yield f"{row.column_one} over {row.column_two} is in force twice on the same day ({row.effective_on})."
 
 
-def _periods(lines, starts, ends, indicators, first: int, last: int) -> list[Period]:
-    """The periods of the rows from `first` up to `last`, without those that were never in force."""
-    return [
-        Period(starts[place], ends[place], lines[place])
-        for place in range(first, last)
-        if indicators[place] != NEVER
-    ]
+class TermsByText(dict):
+    """Terms by the text in which they stand. A text is read once, however often it stands there.
+
+    Raises IndexError where a text ends too early, and WrongCell where a cell cannot be read.
+    """
+
+    def __init__(self, layout: PtpEdits, found: Found):
+        super().__init__()
+        self.layout = layout
+        self.pick = itemgetter(
+            *(found.columns[name] - CODES for name in HEADER if not name.startswith("column"))
+        )
+        self.cells = (
+            Cells("*=in existence prior to 1996", _flag),
+            Cells("Effective Date", day),
+            Cells("Deletion Date", day_or_none),
+            Cells("Modifier", one_of("0", "1", "9")),
+            Cells("PTP Edit Rationale", layout._rationale_id),
+        )
+
+    def __missing__(self, text: str) -> Terms:
+        texts = self.pick(text.split("\t"))
+        _, start, end, indicator, rationale = (
+            cells[cell] for cells, cell in zip(self.cells, texts, strict=True)
+        )
+        if end and start > end:
+            raise WrongCell("Deletion Date", end, f"the edit ends before it begins ({start}).")
+        self.layout.newest = max(self.layout.newest, start)
+        if len(self) == MOST_TERMS:
+            self.clear()
+        self[text] = terms = Terms(start, BASES[indicator], end, indicator, rationale)
+        return terms
+
+
+def _period(lines: tuple[int, ...], terms: list[Terms], place: int) -> list[tuple[str, str, int]]:
+    """First and last day and line of one row; nothing where it was never in force."""
+    start, _, end, indicator, _ = terms[place]
+    return [] if indicator == NEVER else [(start, end or FOR_EVER, lines[place])]
 
 
 def _name_fault(read, row: tuple[int, list[str]]) -> None:
@@ -256,10 +273,10 @@ def _name_fault(read, row: tuple[int, list[str]]) -> None:
     line, cells = row
     try:
         read([row])
-    except IndexError:
-        raise BadRow(line, "all", " ".join(cells), "the row ends too early: is the file whole?") from None
     except WrongCell as wrong:
         raise BadRow(line, wrong.column, wrong.value, wrong.message) from None
+    except (IndexError, ValueError):
+        raise BadRow(line, "all", " ".join(cells), "the row ends too early: is the file whole?") from None
 
 
 def _is_edit(row: list[str]) -> bool:

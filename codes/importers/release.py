@@ -4,7 +4,7 @@ from collections.abc import Iterator
 from contextlib import contextmanager
 from dataclasses import dataclass, field
 from datetime import date
-from itertools import batched, count
+from itertools import batched, chain, count
 from pathlib import Path
 
 from django.db import DEFAULT_DB_ALIAS, DatabaseError, transaction
@@ -214,13 +214,17 @@ def _load_and_check(parcel, release, before, allow_fewer, progress) -> Outcome:
 
 def _rows(parcel: Parcel, progress: Progress, per_sheet: dict[str, int] | None = None) -> Iterator[tuple]:
     """The rows of all parts, one after the other. Raises BadRow with the name of the file."""
+    return chain.from_iterable(_batches(parcel, progress, {} if per_sheet is None else per_sheet))
+
+
+def _batches(parcel: Parcel, progress: Progress, per_sheet: dict[str, int]) -> Iterator[tuple[tuple, ...]]:
     total, done, read_before = max(parcel.size, 1), 0, 0
     for sheet, found in parcel.sheets:
-        with sheet.rows(skip=found.header + 1) as (stream, share):
+        with sheet.rows(found.header + 1, parcel.layout.undivided_after) as (stream, share):
             number = 0
             try:
                 for batch in batched(parcel.layout.rows(stream, found), 5_000, strict=False):
-                    yield from batch
+                    yield batch
                     number += len(batch)
                     progress.advance((done + share() * sheet.size) / total, read_before + number)
             except BadRow as bad:
@@ -228,8 +232,7 @@ def _rows(parcel: Parcel, progress: Progress, per_sheet: dict[str, int] | None =
                 raise
         done += sheet.size
         read_before += number
-        if per_sheet is not None:
-            per_sheet[sheet.name] = number
+        per_sheet[sheet.name] = number
 
 
 def _must_hold_rows(parcel: Parcel, rows: int) -> None:
