@@ -11,6 +11,7 @@ from django.db import DEFAULT_DB_ALIAS
 from codes.models import PairEdit, Rationale, Release
 from codes.rules.terms import DateBasis
 
+from .bulk import connection
 from .layouts import BadRow, Found, Layout, Stream, find_columns, quarter_of
 from .nccicells import (
     Cells,
@@ -44,6 +45,12 @@ CODES = 2
 """Column one and column two stand before all other cells."""
 MOST_TERMS = 200_000
 """How many different terms are remembered: CMS's whole table has some thousands."""
+BOTH_WAYS = """
+    SELECT {columns} FROM codes_pairedit x JOIN codes_pairedit y
+    ON y.column_one = x.column_two AND y.column_two = x.column_one
+    WHERE x.release_id = %s AND y.release_id = %s AND x.column_one > x.column_two {more}
+"""
+BOTH_IN_FORCE = "x.deleted_on IS NULL AND y.deleted_on IS NULL AND x.indicator <> 9 AND y.indicator <> 9"
 
 
 class Terms(NamedTuple):
@@ -195,18 +202,17 @@ class PtpEdits(Layout):
             yield from self._overlaps(release)
 
     def _in_force_both_ways(self, release: Release) -> Iterator[str]:
-        # Pairs that stand there both ways are found by the index alone; only then are rows looked at.
+        by_index = BOTH_WAYS.format(columns="x.id AS x_id, y.id AS y_id", more="")
         rows = PairEdit.objects.raw(
-            """
-            SELECT a.* FROM (
-                SELECT x.id AS a_id, y.id AS b_id FROM codes_pairedit x JOIN codes_pairedit y
-                ON y.release_id = x.release_id AND y.column_one = x.column_two AND y.column_two = x.column_one
-                WHERE x.release_id = %s AND x.column_one > x.column_two
-            ) found JOIN codes_pairedit a ON a.id = a_id JOIN codes_pairedit b ON b.id = b_id
-            WHERE a.deleted_on IS NULL AND b.deleted_on IS NULL AND a.indicator <> 9 AND b.indicator <> 9
-            LIMIT 5
-            """,
-            [release.pk],
+            # SQLite finds pairs that stand there both ways by the index alone, and only then looks at rows.
+            f"""
+            SELECT x.* FROM ({by_index}) found
+            JOIN codes_pairedit x ON x.id = x_id JOIN codes_pairedit y ON y.id = y_id
+            WHERE {BOTH_IN_FORCE} LIMIT 5
+            """  # noqa: S608
+            if connection().vendor == "sqlite"
+            else BOTH_WAYS.format(columns="x.*", more=f"AND {BOTH_IN_FORCE} LIMIT 5"),
+            [release.pk, release.pk],
         )
         for row in rows.using(DEFAULT_DB_ALIAS):
             yield f"{row.column_one} and {row.column_two} are in force in both directions."
