@@ -43,7 +43,7 @@ def fee_tables(year: int | None = None) -> FeeTables:
     current: dict[str, Release] = {}  # what is later than it was rolled back
     for release in (
         Release.objects.filter(Q(table=Table.FEE_SCHEDULE) & has_values | Q(table__in=OTHER_TABLES))
-        .filter(stage=Release.Stage.PUBLISHED)
+        .filter(stage=Release.Stage.PUBLISHED, program=Release.Program.MEDICARE)
         .select_related("source")
         .order_by("-is_current", "-effective_on", "-pk")
     ):

@@ -89,6 +89,20 @@ def _current_pks(releases: dict[int, Release], table: str) -> list[int]:
     return [pk for pk, release in releases.items() if release.table == table and _answers(release)]
 
 
+def _fee_schedules(releases: dict[int, Release]) -> list[int]:
+    """The fee schedules that statuses are read from, the newest last: what is later than the current was rolled back."""
+    published = [
+        release
+        for release in releases.values()
+        if release.table == Release.Table.FEE_SCHEDULE
+        and release.program == Release.Program.MEDICARE
+        and release.stage == Release.Stage.PUBLISHED
+    ]
+    published.sort(key=lambda release: (release.effective_on, release.is_current, release.pk))
+    current = next((place for place, release in enumerate(published) if release.is_current), len(published))
+    return [release.pk for release in published[: current + 1]]
+
+
 def edits_between(first: str, second: str, releases: dict[int, Release]) -> list[Edit]:
     """Every row of the current tables that names both codes, in either order. One query."""
     current = Q(release__in=_current_pks(releases, Release.Table.PTP))
@@ -143,14 +157,9 @@ def code_facts(
         number__in=found, release__in=_current_pks(releases, Release.Table.MUE)
     ):
         limits[row.number].append(_as_limit(row, releases))
-    statuses = {
-        row.number: row
-        for row in MedicareStatus.objects.filter(
-            number__in=found,
-            release__table=Release.Table.FEE_SCHEDULE,
-            release__stage=Release.Stage.PUBLISHED,
-        ).order_by("release__effective_on")
-    }
+    schedules = _fee_schedules(releases)
+    rows = MedicareStatus.objects.filter(number__in=found, release__in=schedules)
+    statuses = {row.number: row for row in sorted(rows, key=lambda row: schedules.index(row.release_id))}
     primaries, add_ons = defaultdict(list), defaultdict(list)
     for add_on, primary in AddOnLink.objects.filter(
         Q(add_on__in=found) | Q(primary__in=found), release__in=_current_pks(releases, Release.Table.ADD_ON)
@@ -285,7 +294,9 @@ def code_entry(number: str) -> Code | None:
 
 def add_ons_to(number: str) -> list[Code]:
     """The published add-on codes that may be added to a code. One query."""
-    links = AddOnLink.objects.filter(primary=number, release__is_current=True).values("add_on")
+    links = AddOnLink.objects.filter(
+        primary=number, release__is_current=True, release__program=Release.Program.MEDICARE
+    ).values("add_on")
     return list(Code.objects.published().filter(number__in=links))
 
 
@@ -399,22 +410,37 @@ def pair_entries(first: str, second: str) -> dict[str, list]:
 
 def current_releases() -> list[Release]:
     """The releases that answers are read from, with their sources. One query."""
-    return list(Release.objects.filter(is_current=True).select_related("source"))
+    return [release for release in all_releases().values() if _answers(release)]
 
 
 def about() -> dict:
-    """What the about page tells of our data: its releases, its sources, its size. Six queries."""
+    """What the about page tells of our data: its releases, its sources, its size. At most seven queries."""
+    releases = all_releases()
     return {
-        "releases": list(Release.objects.select_related("source")),
+        "releases": [each for each in releases.values() if _answers(each) or _stands_beside(each, releases)],
         "sources": list(Source.objects.annotate(uses=Count("citations")).order_by("kind", "title")),
         "counts": {
             "codes": Code.objects.published().count(),
             "modifiers": Modifier.objects.published().count(),
             "questions": Faq.objects.published().count(),
             "claims": CirculatingClaim.objects.published().count(),
-            "edits": PairEdit.objects.filter(release__is_current=True).count(),
+            "edits": _number_of_edits(releases),
         },
     }
+
+
+def _stands_beside(release: Release, releases: dict[int, Release]) -> bool:
+    """Whether a release is launch data that was never current: a part of a table that confirms another."""
+    was_current = release.is_current or release.pk in {each.replaces_id for each in releases.values()}
+    return bool(release.coverage) and release.published_at is None and not was_current
+
+
+def _number_of_edits(releases: dict[int, Release]) -> int:
+    """How many PTP edits answers are read from. One query at most: an imported table was counted when it was loaded."""
+    tables = [releases[pk] for pk in _current_pks(releases, Release.Table.PTP)]
+    counted = [release.row_count for release in tables if release.row_count is not None]
+    others = [release.pk for release in tables if release.row_count is None]
+    return sum(counted) + (PairEdit.objects.filter(release__in=others).count() if others else 0)
 
 
 def unverified_topics(citations: Iterable[Citation]) -> frozenset[str]:
