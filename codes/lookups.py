@@ -65,19 +65,36 @@ def current_tables(releases: dict[int, Release]) -> dict[Setting, TableRelease]:
     }
 
 
-def _as_edit(row: PairEdit, releases: dict[int, Release]) -> Edit:
-    return Edit(
-        setting=Setting(releases[row.release_id].setting),
-        column_one=row.column_one,
-        column_two=row.column_two,
-        indicator=row.indicator,
-        effective_on=row.effective_on,
-        basis=DateBasis(row.effective_basis),
-        deleted_on=row.deleted_on,
-        rationale=row.rationale.text if row.rationale else "",
-        release=as_release(releases[row.release_id]),
-        confirmed_in=as_release(releases[row.confirmed_in_id]) if row.confirmed_in_id else None,
-    )
+IN_ORDER = ("column_one", "column_two", "deleted_on")
+EDIT_VALUES = (
+    *("release_id", "column_one", "column_two", "indicator", "effective_on", "effective_basis", "deleted_on"),
+    *("rationale__text", "confirmed_in_id"),
+)
+
+
+def _edits(rows: QuerySet, releases: dict[int, Release]) -> list[Edit]:
+    """Rows of PTP tables as the rules see them. One query; read as plain values, for there may be thousands."""
+    tables = {pk: as_release(release) for pk, release in releases.items()}
+    settings = {
+        pk: Setting(release.setting) for pk, release in releases.items() if release.table == Release.Table.PTP
+    }
+    return [
+        Edit(
+            setting=settings[release],
+            column_one=one,
+            column_two=two,
+            indicator=indicator,
+            effective_on=start,
+            basis=DateBasis(basis),
+            deleted_on=end,
+            rationale=rationale or "",
+            release=tables[release],
+            confirmed_in=tables[confirmed] if confirmed else None,
+        )
+        for release, one, two, indicator, start, basis, end, rationale, confirmed in rows.values_list(
+            *EDIT_VALUES
+        )
+    ]
 
 
 def _answers(release: Release) -> bool:
@@ -106,32 +123,28 @@ def _fee_schedules(releases: dict[int, Release]) -> list[int]:
 def edits_between(first: str, second: str, releases: dict[int, Release]) -> list[Edit]:
     """Every row of the current tables that names both codes, in either order. One query."""
     current = Q(release__in=_current_pks(releases, Release.Table.PTP))
-    rows = PairEdit.objects.select_related("rationale").filter(
+    rows = PairEdit.objects.filter(
         # The release in each branch: asked for once, SQLite would look through the whole table.
         (current & Q(column_one=first, column_two=second))
         | (current & Q(column_one=second, column_two=first))
     )
-    return [_as_edit(row, releases) for row in rows]
+    return _edits(rows.order_by(*IN_ORDER), releases)
 
 
 def edits_among(numbers: Iterable[str], releases: dict[int, Release]) -> list[Edit]:
     """Every row of the current tables that names two codes of `numbers`. One query, whatever their number."""
     numbers = set(numbers)
-    rows = PairEdit.objects.select_related("rationale").filter(
+    rows = PairEdit.objects.filter(
         column_one__in=numbers, column_two__in=numbers, release__in=_current_pks(releases, Release.Table.PTP)
     )
-    return [_as_edit(row, releases) for row in rows]
+    return _edits(rows.order_by(*IN_ORDER), releases)
 
 
 def edits_of(number: str, releases: dict[int, Release]) -> list[Edit]:
     """Every row of the current tables that names one code, in either column. One query."""
     current = Q(release__in=_current_pks(releases, Release.Table.PTP))
-    rows = (
-        PairEdit.objects.select_related("rationale")
-        .filter((current & Q(column_one=number)) | (current & Q(column_two=number)))
-        .order_by("column_one", "column_two", "deleted_on")
-    )
-    return [_as_edit(row, releases) for row in rows]
+    rows = PairEdit.objects.filter((current & Q(column_one=number)) | (current & Q(column_two=number)))
+    return _edits(rows.order_by(*IN_ORDER), releases)
 
 
 def code_facts(

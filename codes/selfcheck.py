@@ -276,14 +276,14 @@ def _sample(day: date, current: Sequence[Release], own: frozenset[str]) -> list[
         return []
     chance = random.Random(day.isoformat())  # noqa: S311  (a draw that can be repeated, no secret)
     places = range(first, last + 1)
-    drawn = PairEdit.objects.filter(
-        pk__in=chance.sample(places, min(DRAWN, len(places))), release__in=[each.pk for each in current]
-    )
+    # By primary key alone: asked for the release, too, SQLite would read all of it by its index.
+    drawn = PairEdit.objects.filter(pk__in=chance.sample(places, min(DRAWN, len(places)))).order_by()
+    releases = {release.pk for release in current}
     listed = sorted(
         {
             (min(pair), max(pair))
-            for pair in drawn.order_by().values_list("column_one", "column_two")
-            if not own.issuperset(pair)
+            for release, *pair in drawn.values_list("release_id", "column_one", "column_two")
+            if release in releases and not own.issuperset(pair)
         }
     )
     listed = chance.sample(listed, min(SAMPLED, len(listed)))

@@ -3,8 +3,10 @@
 from datetime import date
 
 import pytest
+from django.db import connection
+from django.test.utils import CaptureQueriesContext
 
-from codes import feelookups, lookups
+from codes import feelookups, lookups, selfcheck
 from codes.models import (
     AddOnLink,
     Gpci,
@@ -152,3 +154,14 @@ def test_the_status_of_a_fee_schedule_that_was_rolled_back_is_not_told():
     Release.objects.filter(pk=second.pk).update(is_current=False)
     Release.objects.filter(pk=first.pk).update(is_current=True)
     assert status() == "A"
+
+
+@pytest.mark.skipif("connection.vendor != 'sqlite'", reason="SQLite's plan, which needs no statistics")
+def test_the_self_checks_draw_reads_only_the_rows_that_it_draws():
+    current = list(Release.objects.filter(table=Table.PTP, is_current=True))
+    with CaptureQueriesContext(connection) as asked:
+        selfcheck._sample(date(2026, 11, 25), current, frozenset())
+    with connection.cursor() as cursor:
+        cursor.execute(f"EXPLAIN QUERY PLAN {asked.captured_queries[-1]['sql']}")
+        steps = [step for *_, step in cursor.fetchall()]
+    assert steps == ["SEARCH codes_pairedit USING INTEGER PRIMARY KEY (rowid=?)"]

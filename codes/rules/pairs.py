@@ -288,12 +288,11 @@ def judge_in_setting(
                 Cite("ncci-manual-2026", "introduction"),
             ),
         )
-    retired = [facts for facts in dict.fromkeys((first, second)) if facts.is_retired_on(day)]
+    both = (first,) if first.number == second.number else (first, second)
+    retired = [facts for facts in both if facts.is_retired_on(day)]
     if retired:
         return not_known(_retired_headline(retired), *(_retired_reason(facts) for facts in retired))
-    not_yet = [
-        f for f in dict.fromkeys((first, second)) if f.introduced_year and day.year < f.introduced_year
-    ]
+    not_yet = [facts for facts in both if facts.introduced_year and day.year < facts.introduced_year]
     if not_yet:
         return not_known(
             f"Not known: {not_yet[0].number} did not exist on {day.isoformat()}",
