@@ -128,8 +128,22 @@ def test_overlapping_periods_are_found_in_a_file_that_is_not_in_order(tmp_path):
         ["97124", "97164", "", "20201001", "*", "1", MISUSE],
         ["97140", "97530", "", "20000701", "20200101", "1", MISUSE],
     ]
-    with pytest.raises(CommandError, match="in force twice on the same day"):
+    with pytest.raises(
+        CommandError, match=r"in force twice on the same day \(2020-01-01\): a deletion date is"
+    ):
         load(cmsfiles.ptp_file(tmp_path, rows), allow_fewer=True)
+
+
+@pytest.mark.parametrize("later_first", [False, True])
+def test_an_edit_that_ends_on_the_day_on_which_the_next_begins_is_refused_and_says_why(tmp_path, later_first):
+    rows = [
+        ["97140", "97530", "", "20000701", "20200101", "1", MISUSE],
+        ["97140", "97530", "", "20200101", "*", "0", MISUSE],
+    ]
+    path = cmsfiles.ptp_file(tmp_path, rows[::-1] if later_first else rows)
+    where = r"line 8, column “Deletion Date”" if later_first else r"line 8, column “Effective Date”"
+    with pytest.raises(CommandError, match=rf"{where}, value “2020-01-01”: by line 7.*the last day in force"):
+        load(path, allow_fewer=True)
 
 
 def test_a_pair_may_be_in_force_again_on_the_day_after_it_ended(tmp_path):

@@ -51,6 +51,10 @@ BOTH_WAYS = """
     WHERE x.release_id = %s AND y.release_id = %s AND x.column_one > x.column_two {more}
 """
 BOTH_IN_FORCE = "x.deleted_on IS NULL AND y.deleted_on IS NULL AND x.indicator <> 9 AND y.indicator <> 9"
+LAST_DAY = (
+    "a deletion date is the last day in force, and CMS lets the next edit of a pair begin on a later day. "
+    "Is the file as CMS published it?"
+)
 
 
 class Terms(NamedTuple):
@@ -61,6 +65,14 @@ class Terms(NamedTuple):
     end: str | None
     indicator: int
     rationale_id: int
+
+
+class Period(NamedTuple):
+    """First and last day on which a row is in force, and the line on which it stands."""
+
+    start: str
+    end: str
+    line: int
 
 
 class PtpEdits(Layout):
@@ -89,7 +101,7 @@ class PtpEdits(Layout):
         self.in_order = True
         self.newest = ""
         self._last_pair = ("", "")
-        self._last_periods: list[tuple[str, str, int]] = []
+        self._last_periods: list[Period] = []
 
     def recognises(self, head: list[list[str]], name: str) -> Found | None:
         first = next((place for place, row in enumerate(head) if _is_edit(row)), None)
@@ -164,11 +176,10 @@ class PtpEdits(Layout):
             if reached != place - 1:
                 periods = _period(lines, terms, place - 1)
             new = _period(lines, terms, place)
-            for start, end, line in new:
-                for other_start, other_end, other_line in periods:
-                    if start <= other_end and other_start <= end:
-                        message = f"the same pair is in force already, by line {other_line}."
-                        raise BadRow(line, "Effective Date", start, message)
+            for row in new:
+                for other in periods:
+                    if row.start <= other.end and other.start <= row.end:
+                        raise _clash(row, other)
             periods, reached = [*periods, *new], place
         last = len(pairs) - 1
         self._last_periods = periods if reached == last else _period(lines, terms, last)
@@ -220,7 +231,8 @@ class PtpEdits(Layout):
     def _overlaps(self, release: Release) -> Iterator[str]:
         rows = PairEdit.objects.raw(
             """
-            SELECT a.* FROM codes_pairedit a JOIN codes_pairedit b
+            SELECT a.*, CASE WHEN a.effective_on < b.effective_on THEN b.effective_on ELSE a.effective_on END AS day
+            FROM codes_pairedit a JOIN codes_pairedit b
             ON b.release_id = a.release_id AND b.column_one = a.column_one AND b.column_two = a.column_two
             AND b.id > a.id
             WHERE a.release_id = %s AND a.indicator <> 9 AND b.indicator <> 9
@@ -231,7 +243,8 @@ class PtpEdits(Layout):
             [release.pk],
         )
         for row in rows.using(DEFAULT_DB_ALIAS):
-            yield f"{row.column_one} over {row.column_two} is in force twice on the same day ({row.effective_on})."
+            pair = f"{row.column_one} over {row.column_two}"
+            yield f"{pair} is in force twice on the same day ({row.day}): {LAST_DAY}"
 
 
 class TermsByText(dict):
@@ -268,10 +281,26 @@ class TermsByText(dict):
         return terms
 
 
-def _period(lines: tuple[int, ...], terms: list[Terms], place: int) -> list[tuple[str, str, int]]:
-    """First and last day and line of one row; nothing where it was never in force."""
+def _period(lines: tuple[int, ...], terms: list[Terms], place: int) -> list[Period]:
+    """When one row is in force; nothing where it never was."""
     start, _, end, indicator, _ = terms[place]
-    return [] if indicator == NEVER else [(start, end or FOR_EVER, lines[place])]
+    return [] if indicator == NEVER else [Period(start, end or FOR_EVER, lines[place])]
+
+
+def _clash(row: Period, other: Period) -> BadRow:
+    """What is wrong with a row that is in force on a day on which another row of its pair is.
+
+    CMS's deletion date is the last day in force. So it is in the tables of 2024 Q3 and 2026 Q4: each of the 777,344
+    ended rows with indicator 0 or 1 ends on the last day of a quarter, and edits begin on the first day of one.
+    """
+    if row.start == other.end:
+        message = f"by line {other.line} the same pair is still in force on that day: {LAST_DAY}"
+        return BadRow(row.line, "Effective Date", row.start, message)
+    if row.end == other.start:
+        message = f"by line {other.line} the same pair is in force from that day on: {LAST_DAY}"
+        return BadRow(row.line, "Deletion Date", row.end, message)
+    message = f"the same pair is in force already, by line {other.line}."
+    return BadRow(row.line, "Effective Date", row.start, message)
 
 
 def _name_fault(read, row: tuple[int, list[str]]) -> None:
