@@ -2,10 +2,11 @@
 
 import csv
 import io
+import zipfile
 from decimal import Decimal
 
 import pytest
-from django.core.management import call_command
+from django.core.management import CommandError, call_command
 
 from codes import feelookups, lookups
 from codes.models import (
@@ -177,6 +178,30 @@ def test_the_relative_values_of_2026_have_one_more_column(load):
     assert row.conversion_factor == Decimal("33.4009")
     assert row.non_facility_pe == Decimal("0.38")
     assert row.multiple_procedure == "5"
+
+
+def qpp() -> str:
+    """The twin of 2026 for advanced payment models: the same with another conversion factor, made up here."""
+    return relative_values_2026().replace("33.4009", "39.9999")
+
+
+def test_the_amounts_of_advanced_payment_models_are_refused_with_what_to_give_instead(load):
+    before = current(Release.Table.FEE_SCHEDULE)
+    with pytest.raises(CommandError, match=r"PPRRVU2026_Jul_QPP\.csv.*qualifying.*nonQPP in its name"):
+        load("PPRRVU2026_Jul_QPP.csv", qpp())
+    assert current(Release.Table.FEE_SCHEDULE) == before
+
+
+def test_of_a_zip_with_both_variants_the_one_for_everybody_is_read(tmp_path):
+    archive = tmp_path / "rvu26c.zip"
+    with zipfile.ZipFile(archive, "w") as target:
+        target.writestr("PPRRVU2026_Jul_QPP.csv", qpp())
+        target.writestr("PPRRVU2026_Jul_nonQPP.csv", relative_values_2026())
+    call_command("import_cms", str(archive))
+    release = current(Release.Table.FEE_SCHEDULE)
+    assert [file["name"] for file in release.files] == ["rvu26c.zip: PPRRVU2026_Jul_nonQPP.csv"]
+    factors = RelativeValue.objects.filter(release=release).values_list("conversion_factor", flat=True)
+    assert set(factors) == {Decimal("33.4009")}
 
 
 def test_descriptions_of_the_relative_value_file_are_not_kept(load):

@@ -34,6 +34,10 @@ class ImportFault(Exception):
     """Why a file cannot be loaded, in words that an operator can act on."""
 
 
+class NotForHere(ImportFault):
+    """A table of CMS that no page here reads. Beside one that is read, in the same zip, it is passed over."""
+
+
 class BadRow(ImportFault):
     """A row that cannot be read. `file` is filled in by whoever knows it."""
 

@@ -4,7 +4,7 @@ import re
 from collections.abc import Callable
 from datetime import date
 
-from .layouts import ImportFault, quarter_start
+from .layouts import NotForHere, quarter_start
 
 NUMBER = re.compile(r"[0-9A-Z][0-9]{3}[0-9A-Z]")
 PLACEHOLDERS = {"", "*"}
@@ -105,11 +105,11 @@ def effective_in(text: str) -> date | None:
 def setting_in(text: str) -> str:
     """The setting that a file name or header speaks of; empty when it does not say.
 
-    Raises ImportFault for durable medical equipment, whose tables no page here reads.
+    Raises NotForHere for durable medical equipment, whose tables no page here reads.
     """
     text = text.lower()
     if re.search(r"durable|dme", text):
-        raise ImportFault(
+        raise NotForHere(
             "This is the table for durable medical equipment. Only those of practitioners and of outpatient "
             "hospitals are used here."
         )

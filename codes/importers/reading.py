@@ -8,7 +8,7 @@ from pathlib import Path
 from codes.models import Release
 
 from .files import Sheet, sha256_of, sheets_in
-from .layouts import Found, ImportFault, Layout, layouts, quarter_of
+from .layouts import Found, ImportFault, Layout, NotForHere, layouts, quarter_of
 
 
 @dataclass
@@ -75,8 +75,15 @@ def read(
 
 
 def _recognised(path: Path) -> list[tuple[Sheet, Found]]:
-    sheets = sheets_in(path)
-    found = [(sheet, what) for sheet in sheets if (what := recognise(sheet))]
+    found, passed_over = [], []
+    for sheet in sheets_in(path):
+        try:
+            if what := recognise(sheet):
+                found.append((sheet, what))
+        except NotForHere as fault:
+            passed_over.append(fault)
+    if passed_over and not found:
+        raise passed_over[0]
     if not found:
         raise ImportFault(
             f"{path.name} is none of the CMS files that can be read: PTP edits, MUE, add-on codes, relative values, "
@@ -86,12 +93,12 @@ def _recognised(path: Path) -> list[tuple[Sheet, Found]]:
 
 
 def recognise(sheet: Sheet) -> Found | None:
-    """What a table is, asking one layout after the other; None when no layout knows it."""
+    """What a table is, asking one layout after the other; None when no layout knows it. Raises NotForHere."""
     for layout in layouts():
         try:
             found = layout.recognises(sheet.head, sheet.name)
-        except ImportFault as fault:
-            raise ImportFault(f"{sheet.name}: {fault}") from fault
+        except NotForHere as fault:
+            raise NotForHere(f"{sheet.name}: {fault}") from fault
         if found:
             return found
     return None

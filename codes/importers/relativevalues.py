@@ -8,7 +8,7 @@ from itertools import batched
 from codes.models import MedicareStatus, RelativeValue, Release
 
 from .cells import at, code_in, decimal_in, filled
-from .layouts import BadRow, Found, Layout, Stream, find_columns, words
+from .layouts import BadRow, Found, Layout, NotForHere, Stream, find_columns, words
 from .titles import release_month
 
 HEADER = {
@@ -81,11 +81,15 @@ class RelativeValues(Layout):
             ),
             None,
         )
-        if last is None or _is_for_apm_participants(name):
-            return None
-        columns = find_columns(head, last, HEADER)
+        columns = None if last is None else find_columns(head, last, HEADER)
         if columns is None:
             return None
+        if _is_for_apm_participants(name):
+            raise NotForHere(
+                "These are the amounts for qualifying participants of advanced payment models (QPP), with a conversion "
+                "factor of their own. The site shows everybody else's: give it the file of the same release with "
+                "nonQPP in its name."
+            )
         title = next(
             (cell for row in head[:last] for cell in row if "relative value file" in words(cell)), ""
         )
