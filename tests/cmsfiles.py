@@ -51,9 +51,14 @@ def ptp_workbook(folder: Path, rows=EDITS, name="ccipra-v323r0-f1.xlsx") -> Path
     return path
 
 
-def mue_file(folder: Path, rows, name="MCR_MUE_PractitionerServices_Eff_10-01-2026.csv") -> Path:
-    path = folder / name
+def mue_text(rows) -> str:
+    """A MUE file: a notice and a header that span lines, then rows."""
     notice = '"A notice that spans\nseveral lines, made up for tests."\n'
     header = '"HCPCS/\nCPT Code",Practitioner Services MUE Values,MUE Adjudication Indicator,MUE Rationale\n'
-    path.write_text(notice + header + "".join(",".join(row) + "\n" for row in rows), "utf-8-sig")
+    return notice + header + "".join(",".join(row) + "\n" for row in rows)
+
+
+def mue_file(folder: Path, rows, name="MCR_MUE_PractitionerServices_Eff_10-01-2026.csv") -> Path:
+    path = folder / name
+    path.write_text(mue_text(rows), "utf-8-sig")
     return path

@@ -16,9 +16,10 @@ DECIMALS = {
 def code_in(text: str, line: int, column: str) -> str:
     """A code number. Raises BadRow when the text is none."""
     if not NUMBER.fullmatch(text):
-        raise BadRow(
-            line, column, text, "This is not a code number: five characters, such as 97140 or G0283."
-        )
+        message = "This is not a code number: five characters, such as 97140 or G0283."
+        if text.isdigit() and len(text) < 5:
+            message += " Zeros before it were lost: load the file as CMS published it."
+        raise BadRow(line, column, text, message)
     return text
 
 

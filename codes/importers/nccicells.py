@@ -44,7 +44,10 @@ class Cells(dict):
 def code(text: str) -> str:
     """A code number. Raises ValueError when the text is none."""
     if not NUMBER.fullmatch(text):
-        raise ValueError("a code has five characters, such as 97140 or G0283.")
+        lost = " Zeros before it were lost: load the file as CMS published it."
+        raise ValueError(
+            f"a code has five characters, such as 97140 or G0283.{lost if text.isdigit() and len(text) < 5 else ''}"
+        )
     return text
 
 

@@ -44,6 +44,12 @@ def not_applicable(text: str, line: int, column: str) -> bool:
     return short(2, "(NA)?")(text, line, column) == "NA"
 
 
+def global_days(text: str, line: int, column: str) -> str:
+    """CMS's three characters, such as 090 or XXX, also where a workbook holds them as a number. Raises BadRow."""
+    found = short(3, "([0-9]{1,3}|[A-Z]{3})?")(text, line, column)
+    return found.zfill(3) if found.isdigit() else found
+
+
 relative_value = partial(decimal_in, places=2)
 READERS = {
     "number": code_in,
@@ -56,7 +62,7 @@ READERS = {
     "facility_na": not_applicable,
     "malpractice": relative_value,
     "multiple_procedure": short(1),
-    "global_days": short(3),
+    "global_days": global_days,
     "conversion_factor": partial(decimal_in, places=4),
 }
 """How the cells of each column are read."""
