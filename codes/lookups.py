@@ -429,9 +429,12 @@ def current_releases() -> list[Release]:
 def about() -> dict:
     """What the about page tells of our data: its releases, its sources, its size. At most seven queries."""
     releases = all_releases()
+    loading = {each.source_id for each in releases.values() if each.stage == Release.Stage.LOADING}
+    known = {each.source_id for each in releases.values() if each.stage != Release.Stage.LOADING}
+    sources = Source.objects.exclude(pk__in=loading - known)
     return {
         "releases": [each for each in releases.values() if _answers(each) or _stands_beside(each, releases)],
-        "sources": list(Source.objects.annotate(uses=Count("citations")).order_by("kind", "title")),
+        "sources": list(sources.annotate(uses=Count("citations")).order_by("kind", "title")),
         "counts": {
             "codes": Code.objects.published().count(),
             "modifiers": Modifier.objects.published().count(),

@@ -22,6 +22,18 @@ EDITS = [
     ["99999", "0001U", "", "20180701", "*", "1", "More extensive procedure"],
 ]
 """The columns of a PTP file: 97140 over 97124 is in force, over 97530 it has ended, 97161 over 97140 never was."""
+LATER_EDITS = sorted(
+    [
+        [*EDITS[0][:4], "20261231", *EDITS[0][5:]],
+        *EDITS[1:4],
+        [*EDITS[4][:5], "0", EDITS[4][6]],
+        EDITS[5],
+        ["97140", "97530", "", "20270101", "*", "1", "Mutually exclusive procedures"],
+        ["97150", "97140", "", "20270101", "*", "1", "More extensive procedure"],
+    ]
+)
+"""The next quarter's: 97124 over 97164 has ended, 98940 over 97140 has another indicator, 97140 over 97530 is in force
+again, 97150 over 97140 is new."""
 
 
 def ptp_text(rows=EDITS) -> str:

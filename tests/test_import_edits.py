@@ -7,8 +7,10 @@ import time
 import zipfile
 
 import pytest
+from django.apps import apps
 from django.core.management import CommandError, call_command
 
+from codes.importers import differences
 from codes.models import PairEdit, Release, TableChange, UnitLimit
 from tests import cmsfiles
 from tests.pages import read
@@ -70,11 +72,89 @@ def test_a_whole_table_answers_for_codes_that_the_catalogue_does_not_describe(re
     assert read(reader, "/pairs/97140/88888/?setting=practitioner").verdict == "not-known"
 
 
-def test_checking_reads_and_reports_and_writes_nothing(tmp_path, capsys):
-    before, count = current(), PairEdit.objects.count()
-    load(cmsfiles.ptp_file(tmp_path), check=True)
-    assert "6 rows can be read. Nothing was written." in capsys.readouterr().out
-    assert (current(), PairEdit.objects.count()) == (before, count)
+def everything() -> dict:
+    """What stands in every table of ours, histories and rationales included."""
+    return {
+        model: sorted(model.objects.values_list(), key=str)
+        for model in apps.get_app_config("codes").get_models(include_auto_created=True)
+    }
+
+
+def test_checking_says_what_an_import_would_and_leaves_nothing(tmp_path, capsys):
+    load(cmsfiles.ptp_file(tmp_path))
+    capsys.readouterr()
+    later = cmsfiles.ptp_file(tmp_path, cmsfiles.LATER_EDITS, "ccipra-v330r0-f1.txt")
+    before = everything()
+    load(later, check=True)
+    checked = capsys.readouterr().out.splitlines()[-1]
+    assert everything() == before
+    load(later)
+    done = capsys.readouterr().out.splitlines()[-1]
+    assert "2 new, 1 ended, 1 changed" in done
+    assert checked == done.replace("is published", "can be published") + " Nothing was written."
+
+
+def test_checking_the_first_whole_table_leaves_no_source_behind(tmp_path, capsys):
+    before = everything()
+    load(
+        cmsfiles.ptp_file(tmp_path, [*cmsfiles.EDITS[:-1], [*cmsfiles.EDITS[-1][:-1], "A new reason"]]),
+        check=True,
+    )
+    assert "6 rows read, 0 refused; there is no full release before it" in capsys.readouterr().out
+    assert everything() == before
+
+
+def test_checking_refuses_what_an_import_refuses_and_goes_on_to_the_other_files(tmp_path, capsys):
+    both = [*cmsfiles.EDITS, ["97124", "97140", "", "20200101", "*", "1", "More extensive procedure"]]
+    sound = cmsfiles.mue_file(tmp_path, [["97140", "6", "3 Clinical", "x"]])
+    bad_row = cmsfiles.ptp_file(
+        tmp_path, [["97140", "97110", "", "20200101", "*", "7", "x"]], "ccioph-v323r0-f1.txt"
+    )
+    before = everything()
+    with pytest.raises(CommandError) as raised:
+        load(bad_row, cmsfiles.ptp_file(tmp_path, both), sound, check=True)
+    first, second = str(raised.value).splitlines()
+    assert "ccioph-v323r0-f1.txt, line 7" in first
+    assert "in force in both directions" in second
+    assert "MUE 2026 Q4, 2026 Q4 can be published. 1 rows read" in capsys.readouterr().out
+    assert everything() == before
+
+
+def test_checking_notices_a_table_that_shrinks(tmp_path):
+    load(cmsfiles.ptp_file(tmp_path))
+    path = cmsfiles.ptp_file(tmp_path, cmsfiles.EDITS[:2], "ccipra-v330r0.txt")
+    with pytest.raises(CommandError, match="has 2 rows, the release before had 6"):
+        call_command("import_cms", str(path), check=True)
+
+
+def test_checking_a_file_that_is_loaded_says_so(tmp_path, capsys):
+    path = cmsfiles.ptp_file(tmp_path)
+    load(path)
+    later = cmsfiles.ptp_file(tmp_path, cmsfiles.LATER_EDITS, "ccipra-v330r0-f1.txt")
+    load(later)
+    load(later, check=True)
+    assert "already loaded" in capsys.readouterr().out
+    call_command("releases", rollback=["ptp", "practitioner"])
+    before = everything()
+    load(later, check=True)
+    assert "an import makes it current again" in capsys.readouterr().out
+    assert everything() == before
+
+
+def test_while_a_table_is_checked_readers_see_nothing_of_it(reader, tmp_path, monkeypatch):
+    pages = "/pairs/97110/97140/", "/releases/", "/changes/", "/about/", "/codes/97140/"
+    load(cmsfiles.ptp_file(tmp_path))
+    before = [reader.get(page).content for page in pages]
+    seen = []
+
+    def look(*arguments):
+        seen.append([reader.get(page).content for page in pages])
+        return keep(*arguments)
+
+    keep = differences.keep
+    monkeypatch.setattr(differences, "keep", look)
+    load(cmsfiles.ptp_file(tmp_path, cmsfiles.LATER_EDITS, "ccipra-v330r0-f1.txt"), check=True)
+    assert seen == [before]
 
 
 BAD = {
@@ -163,13 +243,7 @@ def test_a_table_that_shrinks_is_refused_unless_it_is_accepted(tmp_path):
 
 def test_what_changed_between_two_releases_is_kept(tmp_path):
     load(cmsfiles.ptp_file(tmp_path))
-    rows = [row.copy() for row in cmsfiles.EDITS]
-    rows[0][4] = "20261231"  # ended
-    rows[4][5] = "0"  # another indicator
-    rows.append(["97140", "97530", "", "20270101", "*", "1", "Mutually exclusive procedures"])  # re-created
-    rows.append(["97150", "97140", "", "20270101", "*", "1", "More extensive procedure"])  # added
-    rows.sort()
-    load(cmsfiles.ptp_file(tmp_path, rows, "ccipra-v330r0-f1.txt"))
+    load(cmsfiles.ptp_file(tmp_path, cmsfiles.LATER_EDITS, "ccipra-v330r0-f1.txt"))
     changes = {
         (each.column_one, each.column_two): each.kind
         for each in TableChange.objects.filter(release=current())

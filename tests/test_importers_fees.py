@@ -16,6 +16,7 @@ from codes.models import (
     MedicareStatus,
     RelativeValue,
     Release,
+    TableChange,
     ZipLocality,
 )
 from tests.pages import read
@@ -302,3 +303,11 @@ def test_the_year_before_can_still_be_asked_for(load, reader):
     assert feelookups.fee_tables().years == (2026, 2025)
     assert "$27.17" in read(reader, "/fees/97140/?year=2025").main_text
     assert "$27.39" in read(reader, "/fees/97140/").main_text
+
+
+def test_the_year_before_loaded_afterwards_is_not_compared_with_the_newer_one(load):
+    load("PPRRVU2026_Jul.csv", relative_values_2026())
+    newest = current(Release.Table.FEE_SCHEDULE)
+    assert "no full release before it" in load("PPRRVU2025_Oct.csv", relative_values_2025())
+    assert current(Release.Table.FEE_SCHEDULE) == newest
+    assert not TableChange.objects.filter(release__table=Release.Table.FEE_SCHEDULE).exists()

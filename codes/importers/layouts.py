@@ -100,8 +100,6 @@ class Layout:
     """Whether earlier years stay in use beside the current release, as the fee schedule's do."""
     source_title: str
     source_url = ""
-    writes = True
-    """Whether rows are read to be loaded. Where they are only looked at, nothing may be stored."""
 
     def recognises(self, head: list[list[str]], name: str) -> Found | None:
         """What this file is, from its first rows (cells as text) and its name; None when it is not ours."""
@@ -124,6 +122,9 @@ class Layout:
 
     def discard(self, release: Release) -> None:
         """Remove what `complete` wrote. The rows of `model` are removed by the caller."""
+
+    def forget(self) -> None:
+        """Remove what reading the rows stored outside the release, where it is not published."""
 
 
 def layouts() -> Iterator[Layout]:

@@ -2,11 +2,13 @@
 
 import re
 from collections.abc import Iterable, Iterator
+from contextlib import suppress
 from itertools import batched, chain
 from operator import eq, itemgetter, lt
 from typing import NamedTuple
 
 from django.db import DEFAULT_DB_ALIAS
+from django.db.models import ProtectedError
 
 from codes.models import PairEdit, Rationale, Release
 from codes.rules.terms import DateBasis
@@ -98,6 +100,7 @@ class PtpEdits(Layout):
 
     def __init__(self):
         self.rationales: dict[str, int] = {}
+        self._new_rationales: list[int] = []
         self.in_order = True
         self.newest = ""
         self._last_pair = ("", "")
@@ -193,10 +196,13 @@ class PtpEdits(Layout):
                 raise ValueError("the reason is cut off: is the file whole?")
             if len(text) > 120:
                 raise ValueError("the reason is longer than CMS's are.")
-            self.rationales[text] = (
-                Rationale.objects.using(DEFAULT_DB_ALIAS).create(text=text).pk if self.writes else 0
-            )
+            self.rationales[text] = Rationale.objects.using(DEFAULT_DB_ALIAS).create(text=text).pk
+            self._new_rationales.append(self.rationales[text])
         return self.rationales[text]
+
+    def forget(self) -> None:
+        with suppress(ProtectedError):  # staff may have used one in the meantime
+            Rationale.objects.using(DEFAULT_DB_ALIAS).filter(pk__in=self._new_rationales).delete()
 
     def release_name(self, found: Found) -> str:
         whose = "Medicaid NCCI PTP" if found.program == Release.Program.MEDICAID else "NCCI PTP"

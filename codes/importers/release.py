@@ -1,7 +1,7 @@
 """From files to a table that answers are read from: load beside, check, publish at once, keep the one before."""
 
 from collections.abc import Iterator
-from contextlib import contextmanager
+from contextlib import contextmanager, suppress
 from dataclasses import dataclass, field
 from datetime import date
 from itertools import batched, chain, count
@@ -79,9 +79,10 @@ def import_files(
 ) -> Iterator[Outcome]:
     """Load CMS's files and publish each table that they hold; yields what became of each.
 
-    Every file is looked at before the first row is loaded. With `check_only` every row is read and nothing is written.
+    Every file is looked at before the first row is loaded. With `check_only` each table is loaded, checked and compared
+    as ever, and then taken out again instead of published: nobody sees it, and nothing of it stays.
     Raises ImportFault, with a message for the operator, when anything is wrong: the site goes on with the release
-    that it had.
+    that it had. A check goes on to the next table first, and names at its end all that would be refused.
     """
     progress = progress or Progress()
     parcels = read([Path(path) for path in paths], effective_on, setting, program)
@@ -92,14 +93,20 @@ def import_files(
             if not allow_fewer:
                 raise ImportFault(f"{text} Give all parts together, or accept it with --allow-fewer.")
             progress.say(text)
-    if check_only:
-        for parcel in parcels:
-            yield _look_through(parcel, progress)
-        return
     with only_import(), _database_faults(), bulk.frugal():
         clear_leftovers()
+        faults = []
         for parcel in parcels:
-            yield _import(parcel, allow_fewer, by, progress)
+            try:
+                outcome = _import(parcel, allow_fewer, by, progress, check_only)
+            except ImportFault as fault:
+                if not check_only:
+                    raise
+                faults.append(fault)
+            else:
+                yield outcome
+        if faults:
+            raise faults[0] if len(faults) == 1 else ImportFault("\n".join(map(str, faults)))
 
 
 def clear_leftovers() -> None:
@@ -125,17 +132,9 @@ def roll_back(table: str, setting: str = "", program: str = Release.Program.MEDI
 # --- One table -------------------------------------------------------------------------------
 
 
-def _look_through(parcel: Parcel, progress: Progress) -> Outcome:
-    parcel.layout.writes = False
-    progress.begin(parcel.where)
-    outcome = Outcome(parcel, before=_current_of(parcel))
-    for _ in _rows(parcel, progress):
-        outcome.rows += 1
-    _must_hold_rows(parcel, outcome.rows)
-    return outcome
-
-
-def _import(parcel: Parcel, allow_fewer: bool, by: str, progress: Progress) -> Outcome:
+def _import(
+    parcel: Parcel, allow_fewer: bool, by: str, progress: Progress, check_only: bool = False
+) -> Outcome:
     before = _current_of(parcel)
     same = (
         _releases()
@@ -148,10 +147,12 @@ def _import(parcel: Parcel, allow_fewer: bool, by: str, progress: Progress) -> O
         .first()
     )
     if same and not same.is_current and before and before.effective_on <= same.effective_on:
+        if check_only:
+            note = "was loaded before and kept: an import makes it current again"
+            return Outcome(parcel, same.row_count, False, note, same, before)
         _make_current(same, before)
-        return Outcome(
-            parcel, same.row_count, True, "was loaded before and kept: it is current again", same, before
-        )
+        note = "was loaded before and kept: it is current again"
+        return Outcome(parcel, same.row_count, True, note, same, before)
     if same:
         return Outcome(parcel, same.row_count, False, "already loaded: nothing has changed", same, before)
     is_newer = before is None or before.coverage or before.effective_on <= parcel.found.effective_on
@@ -160,12 +161,19 @@ def _import(parcel: Parcel, allow_fewer: bool, by: str, progress: Progress) -> O
             f"{parcel.where} is older than {before}, which is current. To go back to the release before, "
             "use manage.py releases --rollback."
         )
-    release = _begin(parcel, before if is_newer else None, by)
+    before = before if is_newer else None
+    source, is_new = _source(parcel)
+    release = _begin(parcel, source, before, by)
     try:
         outcome = _load_and_check(parcel, release, before, allow_fewer, progress)
     except BaseException:
-        _drop_quietly(release)
+        _drop_quietly(parcel, release, source if is_new else None)
         raise
+    if check_only:
+        progress.begin("Removing what was loaded for the check")
+        _drop(parcel, release, source if is_new else None)
+        bulk.tidy_up()
+        return outcome
     _publish(release, before, is_newer)
     outcome.published = True
     progress.begin("Removing what is no longer needed")
@@ -265,12 +273,15 @@ def _current_of(parcel: Parcel) -> Release | None:
     return _current(**_scope(parcel))
 
 
-def _begin(parcel: Parcel, before: Release | None, by: str) -> Release:
+def _base(parcel: Parcel) -> str:
+    """What slugs are made of: for instance ptp-practitioner-2026q4."""
     found = parcel.found
-    base = "-".join(
-        filter(None, (_program_mark(found), parcel.layout.table, found.setting, parcel.quarter))
-    ).lower()
-    base = base.replace(" ", "")
+    parts = (_program_mark(found), parcel.layout.table, found.setting, parcel.quarter)
+    return "-".join(filter(None, parts)).lower().replace(" ", "")
+
+
+def _begin(parcel: Parcel, source: Source, before: Release | None, by: str) -> Release:
+    found, base = parcel.found, _base(parcel)
     slug = next(
         slug
         for number in count(1)
@@ -282,7 +293,7 @@ def _begin(parcel: Parcel, before: Release | None, by: str) -> Release:
         name=parcel.name[:60],
         quarter=parcel.quarter,
         effective_on=found.effective_on,
-        source=_source(parcel, base),
+        source=source,
         stage=Release.Stage.LOADING,
         replaces=before,
         sha256=parcel.sha256,
@@ -294,13 +305,14 @@ def _program_mark(found) -> str:
     return found.program if found.program != Release.Program.MEDICARE else ""
 
 
-def _source(parcel: Parcel, base: str) -> Source:
+def _source(parcel: Parcel) -> tuple[Source, bool]:
+    """The source that a release names, and whether it was made now."""
     found = parcel.found
     title = parcel.layout.source_title + (f", {found.setting.replace('-', ' ')}" if found.setting else "")
     if found.program == Release.Program.MEDICAID:
         title = f"Medicaid {title}"
-    source, _ = Source.objects.using(DEFAULT_DB_ALIAS).get_or_create(
-        slug=f"cms-{base}"[:60],
+    return Source.objects.using(DEFAULT_DB_ALIAS).get_or_create(
+        slug=f"cms-{_base(parcel)}"[:60],
         defaults={
             "title": title,
             "publisher": "Centers for Medicare & Medicaid Services (CMS)",
@@ -310,7 +322,6 @@ def _source(parcel: Parcel, base: str) -> Source:
             "url": parcel.layout.source_url,
         },
     )
-    return source
 
 
 def _publish(release: Release, before: Release | None, make_current: bool) -> None:
@@ -359,13 +370,21 @@ def _drop_rows(release: Release) -> None:
             bulk.remove(layout.model, release)
 
 
-def _drop_quietly(release: Release) -> None:
+def _drop(parcel: Parcel, release: Release, source: Source | None) -> None:
+    """Take out a release that is not published, with what was made for it; `source` if it was made for it, too."""
+    _drop_rows(release)
+    release.delete(using=DEFAULT_DB_ALIAS)
+    parcel.layout.forget()
+    if source:
+        made = Source.history.using(DEFAULT_DB_ALIAS).filter(id=source.pk)
+        source.delete(using=DEFAULT_DB_ALIAS)
+        made.delete()
+
+
+def _drop_quietly(parcel: Parcel, release: Release, source: Source | None) -> None:
     """Clear up after a failure. Where even that fails, as on a full disk, the next import does it."""
-    try:
-        _drop_rows(release)
-        release.delete(using=DEFAULT_DB_ALIAS)
-    except DatabaseError:
-        pass
+    with suppress(DatabaseError):
+        _drop(parcel, release, source)
 
 
 @contextmanager

@@ -49,7 +49,11 @@ class Command(BaseCommand):
         parser.add_argument(
             "files", nargs="+", type=Path, metavar="FILE", help="a zip, txt, csv or xlsx file"
         )
-        parser.add_argument("--check", action="store_true", help="read and report, and write nothing")
+        parser.add_argument(
+            "--check",
+            action="store_true",
+            help="report what an import would change or refuse, and publish nothing; it needs as much disk as an import",
+        )
         parser.add_argument("--quarter", help="where the file does not say it, for instance 2026Q4")
         parser.add_argument("--setting", choices=[setting.value for setting in Setting])
         parser.add_argument("--program", choices=Release.Program.values)
@@ -90,16 +94,16 @@ def _who() -> str:
 
 
 def _told(outcome: release.Outcome, checked: bool) -> str:
-    """What became of one table, in one line."""
+    """What became of one table, or would become of it, in one line."""
     name = str(outcome.release or f"{outcome.parcel.name}, {outcome.parcel.quarter}")
     if outcome.note:
         return f"{name}: {outcome.note}."
-    if checked:
-        return f"{name}: {outcome.rows:,} rows can be read. Nothing was written."
-    text = f"{name} is published. {outcome.rows:,} rows read, 0 refused"
+    text = f"{name} {'can be' if checked else 'is'} published. {outcome.rows:,} rows read, 0 refused"
     if outcome.changes is None:
-        return f"{text}; there is no full release before it to compare with."
-    return (
-        f"{text}: {outcome.new:,} new, {outcome.ended:,} ended, {outcome.changed:,} changed, "
-        f"{outcome.unchanged:,} unchanged."
-    )
+        text += "; there is no full release before it to compare with."
+    else:
+        text += (
+            f": {outcome.new:,} new, {outcome.ended:,} ended, {outcome.changed:,} changed, "
+            f"{outcome.unchanged:,} unchanged."
+        )
+    return f"{text} Nothing was written." if checked else text
