@@ -7,7 +7,7 @@ with everything it touches fetched.
 from collections import defaultdict
 from collections.abc import Iterable
 
-from django.db.models import Count, OuterRef, Prefetch, Q, QuerySet, Subquery
+from django.db.models import Count, F, OuterRef, Prefetch, Q, QuerySet, Subquery
 
 from codes.models import (
     AddOnLink,
@@ -43,6 +43,7 @@ from codes.rules.terms import (
 )
 from codes.rules.visitterms import Payer, PayerFact, PayerTopic, YearlyAmount
 
+SETTINGS = list(Setting)
 CITATIONS = Prefetch("citations", Citation.objects.select_related("source"))
 
 
@@ -65,7 +66,7 @@ def current_tables(releases: dict[int, Release]) -> dict[Setting, TableRelease]:
     }
 
 
-IN_ORDER = ("column_one", "column_two", "deleted_on")
+IN_ORDER = ("column_one", "column_two", F("deleted_on").asc(nulls_last=True), "pk")
 EDIT_VALUES = (
     *("release_id", "column_one", "column_two", "indicator", "effective_on", "effective_basis", "deleted_on"),
     *("rationale__text", "confirmed_in_id"),
@@ -185,7 +186,7 @@ def code_facts(
         return {
             "status": status.letter if status else None,
             "status_release": as_release(releases[status.release_id]) if status else None,
-            "unit_limits": tuple(limits[number]),
+            "unit_limits": tuple(sorted(limits[number], key=lambda limit: SETTINGS.index(limit.setting))),
             "primaries": tuple(sorted(primaries[number])),
             "add_ons": tuple(sorted(add_ons[number])),
             "global_days": status.global_days if status else "",
@@ -434,7 +435,7 @@ def about() -> dict:
     sources = Source.objects.exclude(pk__in=loading - known)
     return {
         "releases": [each for each in releases.values() if _answers(each) or _stands_beside(each, releases)],
-        "sources": list(sources.annotate(uses=Count("citations")).order_by("kind", "title")),
+        "sources": list(sources.annotate(uses=Count("citations")).order_by("kind", "title", "slug")),
         "counts": {
             "codes": Code.objects.published().count(),
             "modifiers": Modifier.objects.published().count(),
