@@ -1,6 +1,7 @@
 """On PostgreSQL, each whole table of PTP edits gets a partition of its own; hand-kept rows share one.
 
-A release is then loaded, indexed and removed without touching the rows of the others. SQLite has no partitions.
+A release is then loaded, indexed and removed without touching the rows of the others, and its indexes need not
+name it. SQLite has no partitions.
 """
 
 from django.db import migrations
@@ -18,8 +19,8 @@ ALTER TABLE codes_pairedit ALTER id SET DEFAULT nextval('codes_pairedit_id_seq')
 ALTER TABLE codes_pairedit_others ALTER id SET DEFAULT nextval('codes_pairedit_id_seq');
 ALTER SEQUENCE codes_pairedit_id_seq OWNED BY codes_pairedit.id;
 CREATE INDEX pair_edit_by_id ON codes_pairedit USING brin (id);
-CREATE INDEX pair_edit_by_column_one ON codes_pairedit (release_id, column_one, column_two);
-CREATE INDEX pair_edit_by_column_two ON codes_pairedit (release_id, column_two);
+CREATE INDEX pair_edit_by_column_one ON codes_pairedit (column_one, column_two) WITH (fillfactor = 100);
+CREATE INDEX pair_edit_by_column_two ON codes_pairedit (column_two) WITH (fillfactor = 100);
 ALTER TABLE codes_pairedit ATTACH PARTITION codes_pairedit_others DEFAULT;
 """
 BACKWARDS = """
