@@ -6,7 +6,7 @@ from django import forms
 from django.core.exceptions import ValidationError
 
 from codes.rules.terms import Setting
-from codes.search import Hit, suggest_codes
+from codes.search import Hit, nearest_codes, suggest_codes
 
 CODE_NUMBER = re.compile(r"[0-9A-Z][0-9]{3}[0-9A-Z]")
 NUMBER_IN_TEXT = re.compile(r"(?<![0-9A-Z])[0-9A-Z][0-9]{3}[0-9A-Z](?![0-9A-Z])")
@@ -20,6 +20,11 @@ def tidy_number(text: str) -> str:
 def is_code_number(text: str) -> bool:
     """Whether a text has the form of a CPT or HCPCS code (97140, G0283, 0552T)."""
     return CODE_NUMBER.fullmatch(text) is not None
+
+
+def codes_meant(text: str) -> tuple[Hit, ...]:
+    """The codes that a text may mean which is no code number: by a word, else by a number that is nearly one."""
+    return suggest_codes(text) or nearest_codes(text)
 
 
 class CodeField(forms.CharField):
@@ -42,7 +47,7 @@ class CodeField(forms.CharField):
         numbers = set(NUMBER_IN_TEXT.findall(text.upper()))
         if len(numbers) == 1:
             return numbers.pop()
-        code = "choose" if suggest_codes(text) else "not_a_code"
+        code = "choose" if codes_meant(text) else "not_a_code"
         raise ValidationError(self.error_messages[code], code=code, params={"value": text})
 
 
@@ -74,7 +79,7 @@ class PairForm(DateOfServiceForm):
     def _candidates(self, name: str) -> tuple[Hit, ...]:
         """The codes that may be meant where a word was entered instead of a number."""
         if self.is_bound and self.has_error(name, code="choose"):
-            return suggest_codes(self.data.get(name, ""))
+            return codes_meant(self.data.get(name, ""))
         return ()
 
     @property

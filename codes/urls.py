@@ -3,7 +3,7 @@
 from django.urls import path
 
 from codes.feeds import ChangesFeed
-from codes.views import catalogue, fees, home, pairs, questions, releases, visits
+from codes.views import catalogue, errors, fees, home, pairs, questions, releases, visits
 
 urlpatterns = [
     path("", home.home, name="home"),
@@ -31,6 +31,8 @@ urlpatterns = [
     path("changes/feed/", ChangesFeed(), name="changes-feed"),
     path("self-check/", releases.self_check, name="self-check"),
     path("about/", home.about, name="about"),
+    path("offline/", errors.offline, name="offline"),
+    path("sw.js", errors.service_worker, name="service-worker"),
     path("healthz", home.healthz, name="healthz"),
     path("robots.txt", home.robots),
     path("favicon.ico", home.favicon),

@@ -7,6 +7,8 @@ from .lexicon import Lexicon
 from .words import STOP_WORDS
 
 NUMBER_DISTANCE = 3
+MISREAD = str.maketrans("OQDILSBZ", "00011582")
+"""Letters that are taken for digits."""
 
 
 def tolerance(word: str) -> int:
@@ -45,12 +47,25 @@ def nearest_words(word: str, lexicon: Lexicon, limit: int = 5) -> list[str]:
 
 
 def nearest_numbers(number: str, lexicon: Lexicon, limit: int = 5) -> list[str]:
-    """Published code numbers that differ least from a mistyped one; among equals, the longest common start."""
+    """Published code numbers that differ least from a mistyped one, first those that only look different ("9714O").
+
+    Two digits swapped are one slip, and a likelier one than a wrong digit; then the longest common start decides.
+    """
     number = number.upper()
+    read = number.translate(MISREAD)
     found = process.extract(
         number, lexicon.codes, scorer=OSA.distance, score_cutoff=NUMBER_DISTANCE, limit=None
     )
-    ordered = sorted(found, key=lambda match: (match[1], -_common_start(number, match[0]), match[0]))
+    ordered = sorted(
+        found,
+        key=lambda match: (
+            match[0].translate(MISREAD) != read,
+            match[1],
+            sorted(match[0]) != sorted(number),
+            -_common_start(number, match[0]),
+            match[0],
+        ),
+    )
     return [match[0] for match in ordered[:limit]]
 
 

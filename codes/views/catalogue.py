@@ -1,6 +1,6 @@
 """Codes and modifiers: their lists and their pages."""
 
-from django.http import Http404, HttpResponsePermanentRedirect
+from django.http import Http404, HttpResponsePermanentRedirect, HttpResponseRedirect
 from django.urls import reverse
 from django.utils import timezone
 from django.views.decorators.http import require_safe
@@ -14,6 +14,7 @@ from codes.rules.partners import ended_with, partners_on
 from codes.rules.standing import status_in_words
 from codes.rules.terms import Setting, Timing
 from codes.search import nearest_codes
+from codes.wayfinding import ways_from
 
 from .pages import page
 
@@ -31,6 +32,8 @@ def code_detail(request, number):
         return HttpResponsePermanentRedirect(reverse("code", args=[tidy]))
     code = lookups.code_entry(number) if is_code_number(number) else None
     if code is None:
+        if meant := ways_from(request.path_info).go_to:
+            return HttpResponseRedirect(meant)
         context = {"number": number, "nearest": nearest_codes(number), "well_formed": is_code_number(number)}
         return page(request, "codes/unknown.html", context, status=404)
     today = timezone.localdate()

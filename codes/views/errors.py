@@ -1,10 +1,57 @@
-"""Pages for what went wrong: each says what to do next."""
+"""Pages for what went wrong: each says what to do next.
 
+Those of 429 and 500 and the offline page stand alone: they are rendered without the database, without the request
+and without a tag that could fail.
+"""
+
+import re
+
+from django.core.exceptions import BadRequest
+from django.http import HttpResponse, HttpResponseRedirect, JsonResponse
 from django.shortcuts import render
+from django.template.loader import render_to_string
+from django.templatetags.static import static
+from django.views.decorators.http import require_safe
+
+from codes.wayfinding import ways_from
+
+LONGEST_ADDRESS = 16_000
+"""Characters of an address. A visit, the longest that we make, has a few hundred, and says so by itself from 2,000 on."""
+LAST_RESORT = (
+    '<!doctype html><html lang="en-US"><meta charset="utf-8"><title>Something went wrong – cptref</title>'
+    '<h1>Something went wrong on our side</h1><p>Go back and try again in a minute, or start from the <a href="/">home '
+    "page</a>.</p></html>"
+)
+
+
+def stylesheet() -> str:
+    """The address of the stylesheet; empty where the static files have not been collected."""
+    try:
+        return static("css/site.css")
+    except ValueError:
+        return ""
+
+
+def _problem(status: int, title: str, detail: str) -> JsonResponse:
+    """What went wrong, for programs (RFC 9457)."""
+    return JsonResponse(
+        {"title": title, "status": status, "detail": detail},
+        status=status,
+        content_type="application/problem+json",
+    )
+
+
+def _is_for_programs(request) -> bool:
+    return request.path_info.startswith("/api/")
 
 
 def bad_request(request, exception=None):
-    return render(request, "errors/400.html", status=400)
+    said = str(exception) if type(exception) is BadRequest else ""
+    if _is_for_programs(request):
+        return _problem(
+            400, "The request cannot be read", said or "Something in the address is not as it should be."
+        )
+    return render(request, "errors/400.html", {"said": said}, status=400)
 
 
 def forbidden(request, exception=None):
@@ -16,8 +63,68 @@ def csrf_failure(request, reason=""):
 
 
 def not_found(request, exception=None):
-    return render(request, "errors/404.html", status=404)
+    """Where it is certain what was meant, the reader is sent there; else what is nearest is offered."""
+    if _is_for_programs(request):
+        return _problem(404, "There is nothing at this address", "See /api/ for what there is.")
+    ways = ways_from(request.path_info)
+    if ways.go_to and request.method in ("GET", "HEAD"):
+        query = request.META.get("QUERY_STRING", "")
+        return HttpResponseRedirect(f"{ways.go_to}?{query}" if query else ways.go_to)
+    words = " ".join(re.findall(r"[^\W_]+", request.path_info))[:60]
+    return render(request, "errors/404.html", {"offers": ways.offers, "words": words}, status=404)
 
 
 def server_error(request):
-    return render(request, "errors/500.html", status=500)
+    """Nothing here may fail: what failed before may be the database, a template or the settings."""
+    if _is_for_programs(request):
+        return _problem(500, "Something went wrong on our side", "Try again in a minute.")
+    try:
+        page = render_to_string("errors/500.html", {"stylesheet": stylesheet()})
+    except Exception:
+        page = LAST_RESORT
+    return HttpResponse(page, status=500)
+
+
+class Refusals:
+    """Middleware that gives a page to what Django refuses with an empty one: a method that a page does not take, and an
+    address that is too long to be read."""
+
+    def __init__(self, get_response):
+        self.get_response = get_response
+
+    def __call__(self, request):
+        if len(request.path_info) + len(request.META.get("QUERY_STRING", "")) > LONGEST_ADDRESS:
+            if _is_for_programs(request):
+                return _problem(414, "The address is too long", f"At most {LONGEST_ADDRESS} characters.")
+            return HttpResponse(render_to_string("errors/414.html", {"stylesheet": stylesheet()}), status=414)
+        response = self.get_response(request)
+        if response.status_code == 405 and not response.streaming and not response.content:
+            allowed = response.get("Allow", "")
+            if _is_for_programs(request):
+                refused = _problem(405, "This method is not allowed here", f"Allowed: {allowed}.")
+            else:
+                page = render_to_string(
+                    "errors/405.html", {"stylesheet": stylesheet(), "method": request.method}
+                )
+                refused = HttpResponse(page, status=405)
+            refused["Allow"] = allowed
+            return refused
+        return response
+
+
+# --- Without a network --------------------------------------------------------------------------
+
+
+@require_safe
+def offline(request):
+    """What the service worker shows when there is no network. Also a page of its own, for it to be fetched from."""
+    return HttpResponse(render_to_string("errors/offline.html", {"stylesheet": stylesheet()}))
+
+
+@require_safe
+def service_worker(request):
+    """The service worker. At the root, because it may only serve what stands below its own address."""
+    context = {"stylesheet": stylesheet()}
+    response = HttpResponse(render_to_string("sw.js", context), content_type="text/javascript; charset=utf-8")
+    response["Cache-Control"] = "no-cache"
+    return response

@@ -9,9 +9,9 @@ from django.urls import reverse
 from django.views.decorators.http import require_safe
 
 from codes import feelookups, lookups
-from codes.forms import CodeField, is_code_number, tidy_number
+from codes.forms import CodeField, codes_meant, is_code_number, tidy_number
 from codes.rules.fees import NATIONAL, THERAPY_RULES, PriceIndices, fee
-from codes.search import Hit, nearest_codes, suggest_codes
+from codes.search import Hit, nearest_codes
 
 from .pages import page
 
@@ -60,7 +60,7 @@ class FeeForm(PlaceForm):
     def candidates(self) -> tuple[Hit, ...]:
         """The codes that may be meant where a word was entered instead of a number."""
         if self.is_bound and self.has_error("code", code="choose"):
-            return suggest_codes(self.data.get("code", ""))
+            return codes_meant(self.data.get("code", ""))
         return ()
 
 

@@ -21,6 +21,7 @@ from codes.rules.visitunits import count_visit
 from codes.twins import as_data
 from codes.visitforms import LONGEST_ADDRESS, Row, VisitForm, read_visit
 
+from .errors import stylesheet
 from .pages import page
 
 EMPTY_ROWS = 3
@@ -88,7 +89,7 @@ def _form_page(request, template: str, form: VisitForm, *, status: int = 200, **
 def visit(request):
     """A visit's verdict at its permanent address; without lines the form."""
     if len(request.META.get("QUERY_STRING", "")) > LONGEST_ADDRESS:
-        return page(request, "errors/414.html", status=414)
+        return page(request, "errors/414.html", {"stylesheet": stylesheet()}, status=414)
     form = read_visit(request.GET)
     if "add_line" in request.GET or "remove_line" in request.GET:
         return _form_page(request, "visits/form.html", form)

@@ -129,3 +129,6 @@ document.querySelectorAll("table.matrix").forEach((table) => {
     }
   });
 });
+
+// Without a network a page of ours says so. Nothing else is kept: see /sw.js.
+navigator.serviceWorker?.register("/sw.js").catch(() => {});
