@@ -9,6 +9,8 @@ from django.core.exceptions import ImproperlyConfigured
 from django.utils.csp import CSP
 from environs import Env
 
+from cptref import environment
+
 BASE_DIR = Path(__file__).resolve().parent.parent
 
 env = Env()
@@ -63,6 +65,7 @@ MIDDLEWARE = [
     "django.middleware.security.SecurityMiddleware",
     "whitenoise.middleware.WhiteNoiseMiddleware",
     "django.middleware.csp.ContentSecurityPolicyMiddleware",
+    "codes.ratelimits.RateLimits",
     "codes.views.errors.Refusals",
     "django.contrib.sessions.middleware.SessionMiddleware",
     "django.middleware.common.CommonMiddleware",
@@ -125,6 +128,10 @@ if DATABASES["default"]["ENGINE"] == "django.db.backends.sqlite3":
 DEFAULT_AUTO_FIELD = "django.db.models.BigAutoField"
 FIXTURE_DIRS = [BASE_DIR / "fixtures"]
 
+# --- Cache ------------------------------------------------------------------------------------
+
+CACHES = environment.caches(env.str("CACHE_URL", ""))
+
 # --- Language and time ------------------------------------------------------------------------
 
 LANGUAGE_CODE = "en-us"
@@ -183,6 +190,22 @@ if PRODUCTION:
     CSRF_COOKIE_SECURE = True
     if env.bool("BEHIND_PROXY", True):
         SECURE_PROXY_SSL_HEADER = ("HTTP_X_FORWARDED_PROTO", "https")
+
+# --- Rate limits ------------------------------------------------------------------------------
+
+# How often one address may ask. On one's own machine so often that nobody meets the limits but a runaway program.
+OFTEN = "600/minute" if PRODUCTION else "60000/minute"
+RATE_LIMITS = {
+    name: environment.rate(variable, env.str(variable, often))
+    for name, variable, often in (
+        ("search", "RATE_LIMIT_SEARCH", OFTEN),
+        ("check", "RATE_LIMIT_CHECK", OFTEN),
+        ("api", "RATE_LIMIT_API", OFTEN),
+        ("form", "RATE_LIMIT_FORM", "10/hour"),
+    )
+}
+# How many proxies of ours stand between the readers and this site: each adds one address to X-Forwarded-For.
+TRUSTED_PROXIES = env.int("TRUSTED_PROXIES", int(PRODUCTION and env.bool("BEHIND_PROXY", True)))
 
 # --- Staff ------------------------------------------------------------------------------------
 

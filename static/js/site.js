@@ -91,7 +91,10 @@ function showFailure(event) {
   if (target.id !== "results") return;
   const note = document.createElement("p");
   note.className = "notice notice-stop";
-  note.textContent = "The search could not be reached. What you typed is still there: press Search to try again.";
+  note.textContent =
+    event.detail.xhr?.status === 429
+      ? "That was faster than we can answer. What you typed is still there: wait a minute, then press Search."
+      : "The search could not be reached. What you typed is still there: press Search to try again.";
   target.replaceChildren(note);
 }
 
