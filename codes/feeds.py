@@ -1,4 +1,4 @@
-"""What changed, for feed readers: one entry for each release, or for each difference of one code."""
+"""For feed readers: what changed, one entry for each release or each difference of one code; and what we corrected."""
 
 from urllib.parse import urlencode
 
@@ -7,7 +7,8 @@ from django.core.exceptions import BadRequest
 from django.urls import reverse
 from django.utils.feedgenerator import Atom1Feed
 
-from codes import releaselookups
+from codes import corrections, releaselookups
+from codes.corrections import Correction
 from codes.forms import is_code_number, tidy_number
 from codes.releaselookups import Change
 
@@ -78,3 +79,36 @@ class ChangesFeed(Feed):
     def _code_of(self, change: Change) -> str:
         """The address of a difference is the same in the feeds of both its codes."""
         return min(change.codes)
+
+
+class CorrectionsFeed(Feed):
+    """The newest 50 corrections of mistakes on our own pages. One query."""
+
+    feed_type = Atom1Feed
+    author_name = "cptref"
+    title = "cptref: corrections"
+    subtitle = "Mistakes on our pages that were corrected: what was wrong, and what it says now."
+
+    def link(self):
+        return reverse("corrections")
+
+    def feed_url(self):
+        return reverse("corrections-feed")
+
+    def items(self):
+        return corrections.published_corrections()[:MOST]
+
+    def item_title(self, item: Correction):
+        return f"Corrected: {item.page_name}"
+
+    def item_description(self, item: Correction):
+        return f"It was wrong: {item.was} It says now: {item.says_now}"
+
+    def item_link(self, item: Correction):
+        return f"{reverse('corrections')}#correction-{item.pk}"
+
+    def item_pubdate(self, item: Correction):
+        return item.corrected_at
+
+    def item_updateddate(self, item: Correction):
+        return item.corrected_at

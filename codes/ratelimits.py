@@ -35,6 +35,7 @@ COUNTED = {
     "units": "check",
     "matrix": "check",
     "fees": "check",
+    "report": "form",
 }
 """The limit that an address counts for, by its first part."""
 SUGGESTIONS = "/codes/suggestions/"
@@ -72,9 +73,8 @@ def limit_of(request: HttpRequest) -> str:
     """The name of the limit that a request counts for; empty for pages that are not counted."""
     path = request.path_info
     part = path.split("/", 2)[1] if path.startswith("/") else ""
-    if request.method == "POST" and part not in ("api", "admin"):
-        return "form"
-    return "search" if path == SUGGESTIONS else COUNTED.get(part, "")
+    name = "search" if path == SUGGESTIONS else COUNTED.get(part, "")
+    return "" if name == "form" and request.method != "POST" else name
 
 
 def take(name: str, client: str) -> Taken | None:

@@ -4,11 +4,13 @@ from django.contrib.admin import AdminSite
 from django.db.models import Count, Q
 from django.urls import reverse
 
+from codes.models import MistakeReport
 from codes.models.base import State
 
 GROUPS = {
     "Entries": ["Code", "Modifier", "Faq", "CirculatingClaim", "LookAlikeGroup", "PayerRule"],
     "Where we have it from": ["Source", "Category", "TherapyThreshold"],
+    "From readers": ["MistakeReport"],
     "CMS tables": ["Release", "PairEdit", "UnitLimit", "AddOnLink", "MedicareStatus", "Rationale"],
 }
 
@@ -20,7 +22,21 @@ class StaffSite(AdminSite):
     index_template = "admin/staff_index.html"
 
     def index(self, request, extra_context=None):
-        return super().index(request, {"review": self.review(request), **(extra_context or {})})
+        waiting = {"review": self.review(request), "reports": self.reports(request)}
+        return super().index(request, {**waiting, **(extra_context or {})})
+
+    def reports(self, request):
+        """Reports of mistakes that wait: how many are new and how many are to be corrected, with links to them."""
+        if not request.user.has_perm("codes.view_mistakereport"):
+            return []
+        state = MistakeReport.State
+        found = MistakeReport.objects.order_by().values_list("state").annotate(Count("pk"))
+        counts = dict(found.filter(state__in=[state.NEW, state.ACCEPTED]))
+        url = reverse("admin:codes_mistakereport_changelist")
+        return [
+            {"words": words, "count": counts.get(each, 0), "url": f"{url}?state__exact={each}"}
+            for each, words in ((state.NEW, "to be looked at"), (state.ACCEPTED, "to be corrected"))
+        ]
 
     def review(self, request):
         """For each kind of entry: how many need a review and how many are drafts, with links to them."""

@@ -2,8 +2,8 @@
 
 from django.urls import path
 
-from codes.feeds import ChangesFeed
-from codes.views import catalogue, errors, fees, home, pairs, questions, releases, visits
+from codes.feeds import ChangesFeed, CorrectionsFeed
+from codes.views import catalogue, errors, fees, home, pairs, questions, releases, reports, visits
 
 urlpatterns = [
     path("", home.home, name="home"),
@@ -30,6 +30,10 @@ urlpatterns = [
     path("changes/", releases.changes, name="changes"),
     path("changes/feed/", ChangesFeed(), name="changes-feed"),
     path("self-check/", releases.self_check, name="self-check"),
+    path("report/", reports.report, name="report"),
+    path("report/sent/", reports.report_sent, name="report-sent"),
+    path("corrections/", reports.correction_list, name="corrections"),
+    path("corrections/feed/", CorrectionsFeed(), name="corrections-feed"),
     path("about/", home.about, name="about"),
     path("offline/", errors.offline, name="offline"),
     path("sw.js", errors.service_worker, name="service-worker"),

@@ -204,6 +204,8 @@ RATE_LIMITS = {
         ("form", "RATE_LIMIT_FORM", "10/hour"),
     )
 }
+# Reports of mistakes that may wait for staff from one day; beyond them readers are asked to come back tomorrow.
+REPORTS_A_DAY = env.int("REPORTS_A_DAY", 200)
 # How many proxies of ours stand between the readers and this site: each adds one address to X-Forwarded-For.
 TRUSTED_PROXIES = env.int("TRUSTED_PROXIES", int(PRODUCTION and env.bool("BEHIND_PROXY", True)))
 

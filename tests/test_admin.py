@@ -26,6 +26,7 @@ from codes.models import (
     Faq,
     LookAlike,
     LookAlikeGroup,
+    MistakeReport,
     Modifier,
     PairEdit,
     Release,
@@ -1013,7 +1014,8 @@ def test_codes_are_found_by_synonym(editor, code):
 
 
 def test_every_list_and_form_opens_for_an_editor_and_a_reviewer(editor, reviewer, code, faq, release):
-    for model in admin.site._registry:
+    MistakeReport.objects.create(page="/codes/97140/", wrong="A mistake.")
+    for model, model_admin in admin.site._registry.items():
         if model._meta.app_label != "codes":
             continue
         for person in (editor, reviewer):
@@ -1023,7 +1025,8 @@ def test_every_list_and_form_opens_for_an_editor_and_a_reviewer(editor, reviewer
                 assert person.get(change_page(row)).status_code == 200
                 assert person.get(page(model, "history", row.pk)).status_code == 200
         assert reviewer.get(page(model, "add")).status_code == 200
-        assert reviewer.get(page(model, "import")).status_code == 200
+        if hasattr(model_admin, "import_action"):
+            assert reviewer.get(page(model, "import")).status_code == 200
 
 
 def test_the_front_page_is_ours_and_leads_to_the_site(editor):

@@ -5,6 +5,7 @@ from .editorial import CirculatingClaim, Citation, Faq, Source
 from .fees import Gpci, HcpcsCode, LocalityCounties, RelativeValue, ZipLocality
 from .nccitables import AddOnLink, MedicareStatus, PairEdit, Rationale, Release, TableChange, UnitLimit
 from .payers import PayerRule, TherapyThreshold
+from .reports import MistakeReport
 from .searching import SearchEntry
 
 __all__ = [
@@ -21,6 +22,7 @@ __all__ = [
     "LookAlike",
     "LookAlikeGroup",
     "MedicareStatus",
+    "MistakeReport",
     "Modifier",
     "PairEdit",
     "PayerRule",

@@ -10,7 +10,7 @@ from django.utils import timezone
 from django.utils.html import conditional_escape, format_html
 from django.utils.safestring import SafeString, mark_safe
 
-from codes import markdown
+from codes import corrections, markdown
 from codes.rules.pairs import Verdict
 from codes.rules.standing import Outcome
 from codes.rules.terms import Cite
@@ -160,3 +160,20 @@ def cite(context, place: Cite | None) -> SafeString | str:
         return ""
     text = f"{source}, {place.locator}" if place.locator else str(source)
     return format_html('<a class="cite" href="#source-{}">{}</a>', source.slug, text)
+
+
+@register.simple_tag(takes_context=True)
+def report_link(context, words: str) -> SafeString | str:
+    """A link to the form by which a mistake on this page is reported; empty where a page has no address."""
+    request = context.get("request")
+    if request is None:
+        return ""
+    address = reverse("report", query={"page": request.get_full_path()})
+    return format_html('<a href="{}" rel="nofollow">{}</a>', address, words)
+
+
+@register.simple_tag(takes_context=True)
+def corrections_here(context):
+    """What was corrected on this page, newest first; mostly nothing."""
+    request = context.get("request")
+    return corrections.corrections_of(request.path) if request else ()

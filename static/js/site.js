@@ -88,6 +88,7 @@ document.addEventListener("htmx:sendError", showFailure);
 document.addEventListener("htmx:responseError", showFailure);
 function showFailure(event) {
   const target = event.detail.target;
+  if (target.matches("[data-answers-in-place]")) return showUnsent(target, event.detail.xhr?.status);
   if (target.id !== "results") return;
   const note = document.createElement("p");
   note.className = "notice notice-stop";
@@ -96,6 +97,25 @@ function showFailure(event) {
       ? "That was faster than we can answer. What you typed is still there: wait a minute, then press Search."
       : "The search could not be reached. What you typed is still there: press Search to try again.";
   target.replaceChildren(note);
+}
+
+// A form that is answered with what is wrong in it shows that in its own place.
+document.addEventListener("htmx:beforeSwap", ({ detail }) => {
+  const answered = [400, 403, 413, 503].includes(detail.xhr.status);
+  if (answered && detail.target.matches("[data-answers-in-place]")) {
+    detail.shouldSwap = true;
+    detail.isError = false;
+  }
+});
+function showUnsent(form, status) {
+  const note = form.querySelector(".unsent") ?? document.createElement("p");
+  note.className = "notice notice-stop unsent";
+  note.setAttribute("role", "alert");
+  note.textContent =
+    status === 429
+      ? "Not sent: that was a lot of messages from one place. What you typed is still here. Try again in an hour."
+      : "Not sent: the site could not be reached. What you typed is still here. Try again in a moment.";
+  form.prepend(note);
 }
 
 // A link that can be copied gets a button for it.

@@ -47,6 +47,11 @@ PAGES = [
     "/fees/97140/",
     "/about/",
     "/nothing/",
+    "/97142/",
+    "/offline/",
+    "/report/?page=/codes/97140/",
+    "/report/sent/?page=/codes/97140/",
+    "/corrections/",
 ]
 
 
