@@ -10,6 +10,7 @@ from django.apps import apps
 from django.core.exceptions import ValidationError
 from django.db import models
 
+from codes.models.editorial import CITED
 from codes.reference import FIXTURES
 
 Row = dict
@@ -118,7 +119,7 @@ def thin_entries(by_model) -> Iterator[tuple[Row, str]]:
     """Entries without what every page needs: a citation, a summary, and for codes two words to be found by."""
     cited = defaultdict(int)
     for row in by_model["codes.citation"]:
-        for owner in ("code", "modifier", "faq", "claim", "lookalike_group"):
+        for owner in CITED:
             if row["fields"].get(owner):
                 cited[owner, tuple(row["fields"][owner])] += 1
     for owner, name, text in (
@@ -127,6 +128,7 @@ def thin_entries(by_model) -> Iterator[tuple[Row, str]]:
         ("faq", "codes.faq", "answer"),
         ("claim", "codes.circulatingclaim", "correction"),
         ("lookalike_group", "codes.lookalikegroup", "title"),
+        ("term", "codes.glossaryterm", "short"),
     ):
         model = apps.get_model(name)
         for row in by_model[name]:

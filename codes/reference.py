@@ -10,6 +10,7 @@ from codes.models import (
     Citation,
     Code,
     Faq,
+    GlossaryTerm,
     LookAlikeGroup,
     Modifier,
     PayerRule,
@@ -30,12 +31,14 @@ FIXTURES = (
     "modifiers",
     "faqs",
     "claims",
+    "glossary",
     "citations_codes_a",
     "citations_codes_b",
     "citations_lookalikes",
     "citations_modifiers",
     "citations_faqs",
     "citations_claims",
+    "citations_glossary",
     "releases",
     "rationales",
     "pair_edits_practitioner",
@@ -51,7 +54,7 @@ REASON = "Loaded with the launch data"
 
 HISTORIC = (
     *(Source, LookAlikeGroup, Citation, Code, Modifier, Faq, CirculatingClaim),
-    *(PayerRule, TherapyThreshold),
+    *(PayerRule, TherapyThreshold, GlossaryTerm),
 )
 
 

@@ -8,7 +8,7 @@ from codes.models import MistakeReport
 from codes.models.base import State
 
 GROUPS = {
-    "Entries": ["Code", "Modifier", "Faq", "CirculatingClaim", "LookAlikeGroup", "PayerRule"],
+    "Entries": ["Code", "Modifier", "Faq", "CirculatingClaim", "LookAlikeGroup", "PayerRule", "GlossaryTerm"],
     "Where we have it from": ["Source", "Category", "TherapyThreshold"],
     "From readers": ["MistakeReport"],
     "CMS tables": ["Release", "PairEdit", "UnitLimit", "AddOnLink", "MedicareStatus", "Rationale"],

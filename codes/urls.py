@@ -3,7 +3,7 @@
 from django.urls import path
 
 from codes.feeds import ChangesFeed, CorrectionsFeed
-from codes.views import catalogue, errors, fees, home, pairs, questions, releases, reports, visits
+from codes.views import catalogue, errors, fees, home, pairs, questions, releases, reports, visits, words
 
 urlpatterns = [
     path("", home.home, name="home"),
@@ -34,6 +34,8 @@ urlpatterns = [
     path("report/sent/", reports.report_sent, name="report-sent"),
     path("corrections/", reports.correction_list, name="corrections"),
     path("corrections/feed/", CorrectionsFeed(), name="corrections-feed"),
+    path("glossary/", words.glossary_page, name="glossary"),
+    path("glossary/<slug:slug>/", words.term, name="term"),
     path("about/", home.about, name="about"),
     path("offline/", errors.offline, name="offline"),
     path("sw.js", errors.service_worker, name="service-worker"),

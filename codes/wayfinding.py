@@ -19,13 +19,14 @@ SECTIONS = {
     "units": "unit units calculator",
     "matrix": "matrix sheet",
     "fees": "fee fees price prices amount amounts",
+    "glossary": "glossary term terms word words definition definitions",
     "search": "find results",
     "about": "info help",
 }
 """Our sections, with other words under which people look for them."""
 SECTION_OF = {word: section for section, words in SECTIONS.items() for word in words.split()}
 NEARLY_A_NUMBER = re.compile(r"[0-9A-Z]{4,6}")
-KINDS_IN = {"faqs": "faq", "claims": "claim"}
+KINDS_IN = {"faqs": "faq", "claims": "claim", "glossary": "term"}
 MOST = 5
 LONGEST = 200
 

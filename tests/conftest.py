@@ -6,7 +6,7 @@ from datetime import date
 import pytest
 from django.test import Client
 
-from codes import reference
+from codes import corrections, glossary, reference
 
 os.environ.setdefault(
     "DJANGO_ALLOW_ASYNC_UNSAFE", "true"
@@ -29,6 +29,14 @@ def today(monkeypatch):
     """Freeze the day; hours and minutes go on."""
     monkeypatch.setattr("django.utils.timezone.localdate", lambda *args, **kwargs: TODAY)
     return TODAY
+
+
+@pytest.fixture(autouse=True)
+def nothing_remembered(monkeypatch):
+    """Whatever pages remember for a minute is read anew in each test, and then kept however long the test takes."""
+    monkeypatch.setattr("codes.remembered.KEPT_FOR", 24 * 60 * 60)
+    corrections._by_path.forget()
+    glossary._marked_terms.forget()
 
 
 @pytest.fixture(autouse=True)

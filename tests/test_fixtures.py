@@ -17,6 +17,7 @@ from codes.models import (
     Citation,
     Code,
     Faq,
+    GlossaryTerm,
     LookAlikeGroup,
     Modifier,
     PairEdit,
@@ -187,6 +188,7 @@ def test_a_failed_load_leaves_nothing_behind(db, monkeypatch):
     for model in (
         PayerRule,
         TherapyThreshold,
+        GlossaryTerm,
         Release,
         CirculatingClaim,
         Faq,

@@ -29,6 +29,10 @@ ADDRESSES = {
     "/changes/feed/": ("", 3),
     "/self-check/": ("agree", 15),
     "/fees/": ("Medicare amount", 4),
+    "/glossary/": ("medically unlikely edit", 3),
+    "/report/?page=/codes/97140/": ("What is wrong?", 0),
+    "/corrections/": ("No correction has been made yet.", 2),
+    "/corrections/feed/": ("", 1),
     "/about/": ("Data and its age", 8),
     "/healthz": ("ok", 1),
 }

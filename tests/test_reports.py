@@ -24,11 +24,8 @@ WRONG = "The summary says that lymph drainage is massage."
 
 @pytest.fixture(autouse=True)
 def fresh():
-    """Nobody has sent a form yet, and nothing of an earlier test's corrections is remembered."""
+    """Nobody has sent a form yet."""
     caches["limits"].clear()
-    corrections._by_path.forget()
-    yield
-    corrections._by_path.forget()
 
 
 @pytest.fixture

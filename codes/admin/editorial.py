@@ -1,9 +1,9 @@
-"""Lists and forms of sources, questions and circulating claims."""
+"""Lists and forms of sources, questions, circulating claims and the glossary."""
 
 from django.contrib import admin
 from django.db.models import Count
 
-from codes.models import CirculatingClaim, Citation, Faq, Source
+from codes.models import CirculatingClaim, Citation, Faq, GlossaryTerm, Source
 
 from . import resources
 from .base import MARKDOWN_HELP, CitationInline, EntryAdmin, HistoryAdmin
@@ -90,4 +90,25 @@ class CirculatingClaimAdmin(EntryAdmin):
             },
         ),
         ("Where it shows up", {"fields": ["codes", "modifiers", "search_words"]}),
+    ]
+
+
+class TermCitationInline(CitationInline):
+    topics = (TOPIC.MEANING, TOPIC.RULE, TOPIC.NOTE)
+
+
+@admin.register(GlossaryTerm)
+class GlossaryTermAdmin(EntryAdmin):
+    resource_classes = [resources.GlossaryTermResource]
+    markdown_fields = ("explanation",)
+    slug_from = ("term",)
+    list_display = ["term", "long_form", "short", "state", "last_reviewed", "review"]
+    search_fields = ["term", "long_form", "short", "explanation", "spellings", "slug"]
+    search_help_text = "By the term, its spellings or words of its explanation."
+    inlines = [TermCitationInline]
+    fieldsets = [
+        (None, {"fields": ["term", "long_form", "slug"]}),
+        EntryAdmin.state_fieldset,
+        ("What readers see", {"fields": ["short", "explanation"], "description": MARKDOWN_HELP}),
+        ("Where it shows up", {"fields": ["spellings", "search_words"]}),
     ]

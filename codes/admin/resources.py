@@ -10,6 +10,7 @@ from codes.models import (
     CirculatingClaim,
     Code,
     Faq,
+    GlossaryTerm,
     LookAlikeGroup,
     MedicareStatus,
     Modifier,
@@ -139,6 +140,16 @@ class CirculatingClaimResource(StaffResource):
         fields = [
             *("slug", "number", "text", "verdict", "verdict_note", "correction", "what_to_do", "codes"),
             *("modifiers", "search_words", "state", "last_reviewed"),
+        ]
+
+
+class GlossaryTermResource(StaffResource):
+    class Meta:
+        model = GlossaryTerm
+        import_id_fields = ["slug"]
+        fields = [
+            *("slug", "term", "long_form", "short", "explanation", "spellings", "search_words"),
+            *("state", "last_reviewed"),
         ]
 
 

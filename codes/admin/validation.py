@@ -19,6 +19,7 @@ OWNER = {
     "Faq": "faq",
     "CirculatingClaim": "claim",
     "LookAlikeGroup": "lookalike_group",
+    "GlossaryTerm": "term",
 }
 """The field of `Citation` that points to an entry, by the entry's model."""
 

@@ -3,6 +3,7 @@
 from .catalogue import Category, Code, CommonPartner, LookAlike, LookAlikeGroup, Modifier, Synonym
 from .editorial import CirculatingClaim, Citation, Faq, Source
 from .fees import Gpci, HcpcsCode, LocalityCounties, RelativeValue, ZipLocality
+from .glossary import GlossaryTerm
 from .nccitables import AddOnLink, MedicareStatus, PairEdit, Rationale, Release, TableChange, UnitLimit
 from .payers import PayerRule, TherapyThreshold
 from .reports import MistakeReport
@@ -16,6 +17,7 @@ __all__ = [
     "Code",
     "CommonPartner",
     "Faq",
+    "GlossaryTerm",
     "Gpci",
     "HcpcsCode",
     "LocalityCounties",

@@ -8,6 +8,7 @@ from codes.rules.terms import Confidence
 
 from .base import NaturalKeyManager, Publishable
 from .catalogue import Code, LookAlikeGroup, Modifier
+from .glossary import GlossaryTerm
 
 
 class Source(models.Model):
@@ -129,7 +130,7 @@ class CirculatingClaim(Publishable):
         return reverse("claim", args=[self.slug])
 
 
-CITED = ("code", "modifier", "faq", "claim", "lookalike_group")
+CITED = ("code", "modifier", "faq", "claim", "lookalike_group", "term")
 
 
 class Citation(models.Model):
@@ -159,6 +160,9 @@ class Citation(models.Model):
     )
     lookalike_group = models.ForeignKey(
         LookAlikeGroup, null=True, blank=True, on_delete=models.CASCADE, related_name="citations"
+    )
+    term = models.ForeignKey(
+        GlossaryTerm, null=True, blank=True, on_delete=models.CASCADE, related_name="citations"
     )
     source = models.ForeignKey(Source, on_delete=models.PROTECT, related_name="citations")
     locator = models.CharField(max_length=120, blank=True, help_text="Chapter, section or row.")

@@ -20,6 +20,7 @@ class SearchEntry(models.Model):
         MODIFIER = "modifier", "Modifier"
         FAQ = "faq", "Question"
         CLAIM = "claim", "Claim"
+        TERM = "term", "Term"
 
     kind = models.CharField(max_length=8, choices=Kind)
     key = models.CharField(max_length=100, help_text="Code number, modifier or slug.")

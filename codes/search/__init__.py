@@ -1,4 +1,4 @@
-"""Search over codes, modifiers, questions and circulating claims, best first.
+"""Search over codes, modifiers, questions, circulating claims and terms of the trade, best first.
 
 How it works: `documents` makes one SearchEntry for each published page, with its words in three
 fields (names, synonyms, body). `query` understands what was typed with the help of the `lexicon`,
@@ -35,7 +35,7 @@ class Hit:
     """One result."""
 
     kind: str
-    """"code", "modifier", "faq" or "claim"."""
+    """"code", "modifier", "faq", "claim" or "term"."""
     key: str
     """Code number, modifier or slug."""
     title: str

@@ -1,10 +1,10 @@
-"""What can be found: search entries made from codes, modifiers, questions and claims."""
+"""What can be found: search entries made from codes, modifiers, questions, claims and terms."""
 
 from collections.abc import Iterable, Iterator
 
 from django.db.models import Model, Prefetch, QuerySet
 
-from codes.models import CirculatingClaim, Code, Faq, Modifier
+from codes.models import CirculatingClaim, Code, Faq, GlossaryTerm, Modifier
 from codes.models.searching import SearchEntry
 
 from .words import index_lines, term_lines
@@ -129,6 +129,22 @@ def claim_entry(claim: CirculatingClaim) -> SearchEntry:
     )
 
 
+def term_entry(term: GlossaryTerm) -> SearchEntry:
+    """A term of the trade: called by its name and what it stands for."""
+    return _entry(
+        Kind.TERM,
+        term,
+        term.slug,
+        names=(term.term, term.long_form),
+        synonyms=(term.spellings, term.search_words),
+        body=(term.short, term.explanation),
+        title=f"{term.term}: {term.long_form}" if term.long_form else term.term,
+        summary=term.short,
+        badge="",
+        standing=200,
+    )
+
+
 def _short(text: str, limit: int) -> str:
     """The first paragraph of a text, cut at a word if it is longer than `limit`."""
     first = " ".join(text.strip().split("\n\n")[0].split())
@@ -140,6 +156,7 @@ ENTRIES = {
     Kind.MODIFIER: (Modifier, (LINKED_CODES,), (), modifier_entry),
     Kind.FAQ: (Faq, (LINKED_CODES, LINKED_MODIFIERS), (), faq_entry),
     Kind.CLAIM: (CirculatingClaim, (LINKED_CODES, LINKED_MODIFIERS), (), claim_entry),
+    Kind.TERM: (GlossaryTerm, (), (), term_entry),
 }
 
 

@@ -26,8 +26,8 @@ WHOLE_LINE = 5.0  # the query is a whole name or synonym, not a piece of one
 SAME_QUESTION = 6.0
 LIKE_QUESTION = 5.0
 FURTHER_WORDS = 0.9  # of that, for a question as others put it
-OF_KIND = {Kind.CODE: 3.0, Kind.MODIFIER: 1.5, Kind.FAQ: 0.0, Kind.CLAIM: -0.5}
-OF_KIND_IN_QUESTION = {Kind.CODE: 0.0, Kind.MODIFIER: 0.0, Kind.FAQ: 4.0, Kind.CLAIM: 1.0}
+OF_KIND = {Kind.CODE: 3.0, Kind.MODIFIER: 1.5, Kind.FAQ: 0.0, Kind.CLAIM: -0.5, Kind.TERM: -3.5}
+OF_KIND_IN_QUESTION = {Kind.CODE: 0.0, Kind.MODIFIER: 0.0, Kind.FAQ: 4.0, Kind.CLAIM: 1.0, Kind.TERM: 0.5}
 MODIFIER_WANTED = 4.0
 PAST = -3.0
 LEAST_SHARE = 0.3  # of the query's words, by number or by rarity: an entry with less is not worth showing
@@ -158,8 +158,8 @@ def _cover(line: frozenset[str], terms: tuple[Term, ...]) -> float:
 
 
 def _likeness(query: Query, entry: SearchEntry) -> float:
-    """What a question or claim gets for being what was asked, or nearly so, in its own or in further words."""
-    if entry.kind not in (Kind.FAQ, Kind.CLAIM):
+    """What a question, claim or term gets for being what was asked, or nearly so, in its own or in further words."""
+    if entry.kind not in (Kind.FAQ, Kind.CLAIM, Kind.TERM):
         return 0.0
     own, further = entry.names.splitlines(), entry.synonyms.splitlines()
     likeness = [_same(query, line) for line in own] + [FURTHER_WORDS * _same(query, line) for line in further]

@@ -8,12 +8,18 @@ from itertools import batched
 from django.db.models.signals import m2m_changed, post_delete, post_save, pre_delete
 from django.dispatch import receiver
 
-from codes.models import Category, CirculatingClaim, Code, Faq, Modifier, Synonym
+from codes.models import Category, CirculatingClaim, Code, Faq, GlossaryTerm, Modifier, Synonym
 
 from .documents import Kind
 from .index import refresh
 
-KINDS = {Code: Kind.CODE, Modifier: Kind.MODIFIER, Faq: Kind.FAQ, CirculatingClaim: Kind.CLAIM}
+KINDS = {
+    Code: Kind.CODE,
+    Modifier: Kind.MODIFIER,
+    Faq: Kind.FAQ,
+    CirculatingClaim: Kind.CLAIM,
+    GlossaryTerm: Kind.TERM,
+}
 # Which kinds show the names of a code or a modifier beside their own text.
 NAMED_IN = {Code: (Modifier, Faq, CirculatingClaim), Modifier: (Faq, CirculatingClaim)}
 RELATIONS = (

@@ -10,7 +10,7 @@ from django.utils import timezone
 from django.utils.html import conditional_escape, format_html
 from django.utils.safestring import SafeString, mark_safe
 
-from codes import corrections, markdown
+from codes import corrections, glossary, markdown
 from codes.rules.pairs import Verdict
 from codes.rules.standing import Outcome
 from codes.rules.terms import Cite
@@ -177,3 +177,20 @@ def corrections_here(context):
     """What was corrected on this page, newest first; mostly nothing."""
     request = context.get("request")
     return corrections.corrections_of(request.path) if request else ()
+
+
+@register.tag
+def explained(parser, token):
+    """`{% explained %}…{% endexplained %}`: each term of the glossary is explained where it first stands in between."""
+    inside = parser.parse(("endexplained",))
+    parser.delete_first_token()
+    return ExplainedNode(inside)
+
+
+class ExplainedNode(template.Node):
+    def __init__(self, nodelist):
+        self.nodelist = nodelist
+
+    def render(self, context):
+        inside = self.nodelist.render(context)
+        return inside if context.get("unexplained") else glossary.explain(inside)

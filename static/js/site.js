@@ -153,5 +153,25 @@ document.querySelectorAll("table.matrix").forEach((table) => {
   });
 });
 
+// A term explains itself when it is pointed at or reached with Tab. Browsers that know interestfor do that by themselves.
+if (!("interestForElement" in HTMLButtonElement.prototype) && HTMLElement.prototype.showPopover) {
+  document.querySelectorAll("button[interestfor]").forEach((button) => {
+    const term = document.getElementById(button.getAttribute("interestfor"));
+    let waiting;
+    const later = (does, after) => () => {
+      clearTimeout(waiting);
+      waiting = setTimeout(() => does(), after);
+    };
+    const show = later(() => term.showPopover({ source: button }), 400);
+    const hide = later(() => term.hidePopover(), 300);
+    for (const each of [button, term]) {
+      each.addEventListener("pointerenter", (event) => event.pointerType === "mouse" && show());
+      each.addEventListener("pointerleave", (event) => event.pointerType === "mouse" && hide());
+    }
+    button.addEventListener("focus", () => button.matches(":focus-visible") && show());
+    button.addEventListener("blur", (event) => term.contains(event.relatedTarget) || hide());
+  });
+}
+
 // Without a network a page of ours says so. Nothing else is kept: see /sw.js.
 navigator.serviceWorker?.register("/sw.js").catch(() => {});

@@ -52,6 +52,7 @@ PAGES = [
     "/report/?page=/codes/97140/",
     "/report/sent/?page=/codes/97140/",
     "/corrections/",
+    "/glossary/",
 ]
 
 

@@ -122,6 +122,8 @@ def test_everything_works_without_javascript(browser, base_url):
             "/claims/",
             "/about/",
             "/nothing/",
+            "/glossary/",
+            "/report/?page=/codes/97140/",
         ),
     ],
 )
