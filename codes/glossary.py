@@ -23,8 +23,8 @@ def glossary_terms() -> Sequence[GlossaryTerm]:
 # --- In the texts of pages ----------------------------------------------------------------------
 
 
-SILENT = "a button caption code dfn form h1 h2 h3 h4 label legend nav option script select style summary svg textarea title"
-"""Elements in which nothing is explained: what is a control already, a heading, or no text."""
+SILENT = "a button caption code dfn form h1 h2 h3 h4 label legend nav option script select style summary svg td textarea title"
+"""Elements in which nothing is explained: what is a control already, a heading, a value in a table, or no text."""
 SILENT_CLASSES = "asof badge cite flag sources visually-hidden"
 """And those with one of these classes: small marks, and the names of documents. None of them holds another of its name."""
 UNSPOKEN = re.compile(

@@ -1,6 +1,8 @@
 """Every page as a reader opens it, without JavaScript, on the launch data."""
 
+import brotli
 import pytest
+from django.conf import settings
 from django.urls import reverse
 
 from codes.models import CirculatingClaim, Code, Faq, LookAlikeGroup, Modifier
@@ -117,6 +119,14 @@ def test_every_page_names_the_owner_of_cpt_and_says_that_it_is_no_advice(reader)
         assert "not billing or legal advice" in text
         assert "not the official descriptors" in text
         assert "not affiliated" in text
+
+
+def test_a_code_page_and_its_style_arrive_in_one_round_trip(reader):
+    """Compressed as a server does it while the reader waits; the stylesheet, once, as well as it can be."""
+    style = brotli.compress((settings.BASE_DIR / "static/css/site.css").read_bytes())
+    for number in ("97140", "97124", "97110", "97032", "98940"):
+        page = brotli.compress(reader.get(f"/codes/{number}/").content, quality=5)
+        assert len(page) + len(style) < 14 * 1024, number
 
 
 def test_readers_get_no_cookie(reader):

@@ -161,13 +161,13 @@ class Limit:
 
     @property
     def meaning(self) -> str:
-        """What the adjudication indicator means, in one sentence."""
+        """What the adjudication indicator means, in a sentence or two."""
         if self.value == 0:
-            return "Zero means that Medicare does not pay this code by this route at all."
+            return "Zero means that Medicare does not pay this code here at all."
         return {
             1: "Each claim line is checked by itself (indicator 1).",
-            2: "All units of the day are added up, and the limit is absolute (indicator 2): "
-            "it follows from the code itself or from policy, and more units are not paid.",
+            2: "All units of the day are added up (indicator 2). The limit is absolute: "
+            "more units are not paid, whatever the record says.",
             3: "All units of the day are added up (indicator 3). It is a clinical benchmark: "
             "more can be paid on review or appeal when the record proves the need.",
         }[self.mai]
