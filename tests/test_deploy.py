@@ -3,6 +3,7 @@
 import os
 import subprocess
 import sys
+from pathlib import Path
 
 import pytest
 
@@ -87,3 +88,14 @@ def test_a_taken_port_is_said_with_another_to_try():
         port = str(server.getsockname()[1])
         assert "is taken by another program" in problem("127.0.0.1", port)
     assert problem("127.0.0.1", port) == ""
+
+
+def test_stylesheets_are_served_whole_and_without_what_only_we_read(tmp_path):
+    result = manage("collectstatic", "--noinput", STATIC_ROOT=str(tmp_path))
+    assert result.returncode == 0, result.stderr
+    for name in ("site", "print"):
+        [served] = (tmp_path / "css").glob(f"{name}.*.css")
+        css = served.read_text()
+        assert "/*" not in css
+        assert css.count("}") == Path("static", "css", f"{name}.css").read_text().count("}")
+        assert served.with_name(f"{served.name}.br").exists()

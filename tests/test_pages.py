@@ -1,11 +1,15 @@
 """Every page as a reader opens it, without JavaScript, on the launch data."""
 
+import gzip
+from pathlib import Path
+
 import brotli
 import pytest
-from django.conf import settings
+from django.conf import settings as site_settings
 from django.urls import reverse
 
 from codes.models import CirculatingClaim, Code, Faq, LookAlikeGroup, Modifier
+from cptref.storage import smaller
 from tests.pages import Page, read
 
 ADDRESSES = {
@@ -123,7 +127,7 @@ def test_every_page_names_the_owner_of_cpt_and_says_that_it_is_no_advice(reader)
 
 def test_a_code_page_and_its_style_arrive_in_one_round_trip(reader):
     """Compressed as a server does it while the reader waits; the stylesheet, once, as well as it can be."""
-    style = brotli.compress((settings.BASE_DIR / "static/css/site.css").read_bytes())
+    style = brotli.compress((site_settings.BASE_DIR / "static/css/site.css").read_bytes())
     for number in ("97140", "97124", "97110", "97032", "98940"):
         page = brotli.compress(reader.get(f"/codes/{number}/").content, quality=5)
         assert len(page) + len(style) < 14 * 1024, number
@@ -320,3 +324,11 @@ def test_links_to_pages_of_entries_are_permanent(db):
     assert Code.objects.get(number="97140").get_absolute_url() == "/codes/97140/"
     assert reverse("pair", args=["97124", "97140"]) == "/pairs/97124/97140/"
     assert Modifier.objects.get(code="59").get_absolute_url() == "/modifiers/59/"
+
+
+@pytest.mark.parametrize("number", ["97140", "97124"])
+def test_a_code_page_paints_in_one_round_trip(reader, number):
+    """The longest of our pages of codes, with the stylesheet that a screen needs, as it is served."""
+    html = reader.get(f"/codes/{number}/").content
+    css = (Path(site_settings.BASE_DIR) / "static" / "css" / "site.css").read_bytes()
+    assert len(gzip.compress(html, 6)) + len(gzip.compress(smaller(css), 6)) < 14_000
