@@ -148,6 +148,20 @@ def edits_of(number: str, releases: dict[int, Release]) -> list[Edit]:
     return _edits(rows.order_by(*IN_ORDER), releases)
 
 
+def pairs_of_catalogue() -> set[tuple[str, str]]:
+    """The pairs of published codes that the current tables hold an edit for, in force or ended, the smaller code first.
+
+    Three queries, each answered from an index.
+    """
+    numbers = list(Code.objects.published().order_by().values_list("number", flat=True))
+    rows = PairEdit.objects.filter(
+        column_one__in=numbers,
+        column_two__in=numbers,
+        release__in=_current_pks(all_releases(), Release.Table.PTP),
+    )
+    return {(min(pair), max(pair)) for pair in rows.order_by().values_list("column_one", "column_two")}
+
+
 def code_facts(
     numbers: Iterable[str], releases: dict[int, Release], *, beyond_catalogue: bool = False
 ) -> dict[str, CodeFacts]:
@@ -355,6 +369,11 @@ def faq_entry(slug: str) -> Faq | None:
 def claim_entry(slug: str) -> CirculatingClaim | None:
     """One published claim with its codes, modifiers and citations. Four queries."""
     return _question_entry(CirculatingClaim.objects, slug)
+
+
+def cited_entry(model, **key):
+    """One published entry of a model with its citations, found by a field that is unique; None when there is none. Two queries."""
+    return model.objects.published().prefetch_related(CITATIONS).filter(**key).first()
 
 
 def most_asked() -> list[Faq]:

@@ -3,7 +3,19 @@
 from django.urls import path
 
 from codes.feeds import ChangesFeed, CorrectionsFeed
-from codes.views import catalogue, errors, fees, home, pairs, questions, releases, reports, visits, words
+from codes.views import (
+    catalogue,
+    errors,
+    fees,
+    home,
+    pairs,
+    pictures,
+    questions,
+    releases,
+    reports,
+    visits,
+    words,
+)
 
 urlpatterns = [
     path("", home.home, name="home"),
@@ -40,6 +52,19 @@ urlpatterns = [
     path("offline/", errors.offline, name="offline"),
     path("sw.js", errors.service_worker, name="service-worker"),
     path("healthz", home.healthz, name="healthz"),
+    path(
+        "pictures/pairs/<str:first>/<str:second>/<slug:version>.png", pairs.pair_picture, name="pair-picture"
+    ),
+    path("pictures/visits/<slug:version>.png", visits.visit_picture, name="visit-picture"),
+    *(
+        path(
+            f"pictures/{kind}s/<str:key>/<slug:version>.png",
+            pictures.entry_picture,
+            {"kind": kind},
+            name=f"{kind}-picture",
+        )
+        for kind in pictures.ENTRIES
+    ),
     path("robots.txt", home.robots),
     path("favicon.ico", home.favicon),
 ]

@@ -93,7 +93,7 @@ TEMPLATES = [
                 "django.contrib.messages.context_processors.messages",
                 "codes.views.context.site",
             ],
-            "builtins": ["codes.templatetags.cptref"],
+            "builtins": ["codes.templatetags.cptref", "codes.templatetags.sharing"],
         },
     },
 ]
@@ -128,9 +128,19 @@ if DATABASES["default"]["ENGINE"] == "django.db.backends.sqlite3":
 DEFAULT_AUTO_FIELD = "django.db.models.BigAutoField"
 FIXTURE_DIRS = [BASE_DIR / "fixtures"]
 
-# --- Cache ------------------------------------------------------------------------------------
+# --- Caches -----------------------------------------------------------------------------------
 
-CACHES = environment.caches(env.str("CACHE_URL", ""))
+# Pictures for sharing have a shelf of their own, so that many of them push out nothing else: at
+# some 25 kB each they take at most 8 MB of each process. Those used longest ago go first.
+CACHES = {
+    **environment.caches(env.str("CACHE_URL", "")),
+    "pictures": {
+        "BACKEND": "django.core.cache.backends.locmem.LocMemCache",
+        "LOCATION": "pictures",
+        "TIMEOUT": None,
+        "OPTIONS": {"MAX_ENTRIES": 300},
+    },
+}
 
 # --- Language and time ------------------------------------------------------------------------
 

@@ -74,6 +74,23 @@ class Page:
             for name, found in self.elements
         )
 
+    def meta(self, name: str) -> str | None:
+        """What the head says under a name of Open Graph, Twitter or plain HTML."""
+        return next(
+            (
+                found["content"]
+                for tag, found in self.elements
+                if tag == "meta" and name in (found.get("property"), found.get("name"))
+            ),
+            None,
+        )
+
+    def linked(self, rel: str) -> str | None:
+        """Where a <link> of the head leads."""
+        return next(
+            (found["href"] for tag, found in self.elements if tag == "link" and found.get("rel") == rel), None
+        )
+
 
 def read(client, path: str, **more) -> Page:
     """Open a path, following redirects."""

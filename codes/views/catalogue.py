@@ -7,6 +7,7 @@ from django.views.decorators.http import require_safe
 
 from codes import lookups, releaselookups
 from codes.forms import is_code_number, tidy_number
+from codes.pictures import cards
 from codes.rules import units
 from codes.rules.claimlines import mattering_modifiers, plan_modifiers
 from codes.rules.pairs import PairQuestion, judge_pair
@@ -17,6 +18,7 @@ from codes.search import nearest_codes
 from codes.wayfinding import ways_from
 
 from .pages import page
+from .pictures import shown
 
 
 @require_safe
@@ -58,6 +60,7 @@ def code_detail(request, number):
     modifiers = mattering_modifiers(own, code.discipline, any(not partner.never for partner in partners))
     linked = {row.code for row in code.published_modifiers}
     keys = lookups.published_keys()
+    unverified = lookups.unverified_topics(code.citations.all())
     return page(
         request,
         "codes/detail.html",
@@ -79,12 +82,13 @@ def code_detail(request, number):
             "limits": [(setting, own.limit(setting)) for setting in Setting],
             "same_limit": len({(limit.value, limit.mai) for limit in own.unit_limits}) == 1
             and len(own.unit_limits) == len(Setting),
-            "unverified": lookups.unverified_topics(code.citations.all()),
+            "unverified": unverified,
             "is_timed": own.timing == Timing.TIMED,
             "tables": sorted({str(table) for table in tables.values()}),
             "changes": releaselookups.changes_of(number),
             "keys": keys,
             "today": today,
+            **shown("code", cards.of_code(code, unverified), number),
         },
     )
 
@@ -108,12 +112,14 @@ def modifier_detail(request, code):
     modifier = lookups.modifier_entry(code)
     if modifier is None:
         raise Http404
+    unverified = lookups.unverified_topics(modifier.citations.all())
     return page(
         request,
         "modifiers/detail.html",
         {
             "modifier": modifier,
-            "unverified": lookups.unverified_topics(modifier.citations.all()),
+            "unverified": unverified,
             "keys": lookups.published_keys(),
+            **shown("modifier", cards.of_modifier(modifier, unverified), code),
         },
     )

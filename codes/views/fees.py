@@ -117,6 +117,8 @@ def _amount_page(request, number, query):
         "fees/detail.html",
         {
             "number": number,
+            "canonical": fee_address(number, query),
+            "asked": any(query.values()),
             "name": name,
             "in_catalogue": in_catalogue,
             "tables": tables,

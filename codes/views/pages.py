@@ -17,6 +17,8 @@ def page(
     The address is the same either way, so caches are told what the answer depends on. The indentation of templates
     stays here: it is a twentieth of a compressed page.
     """
+    if status >= 400:  # what is no page of ours has no address to be known by
+        context = {**(context or {}), "canonical": ""}
     only_part = partial and request.htmx and not request.htmx.history_restore_request
     response = render(request, f"{template}#{partial}" if only_part else template, context, status=status)
     response.content = INDENTATION.sub(b"\n", response.content)

@@ -1,18 +1,22 @@
 """The pair checker: its form, and one verdict at a permanent address."""
 
-from django.http import HttpResponsePermanentRedirect, HttpResponseRedirect, JsonResponse
+from urllib.parse import urlencode
+
+from django.http import Http404, HttpResponsePermanentRedirect, HttpResponseRedirect, JsonResponse
 from django.urls import reverse
 from django.utils import timezone
 from django.views.decorators.http import require_safe
 
 from codes import lookups
 from codes.forms import DateOfServiceForm, PairForm, is_code_number, tidy_number
+from codes.pictures import cards
 from codes.rules import timeline
 from codes.rules.pairs import PairQuestion, Verdict, judge_pair
 from codes.search import nearest_codes
 from codes.twins import as_data
 
 from .pages import page
+from .pictures import send, shown
 
 
 def pair_address(first: str, second: str, query: dict) -> str:
@@ -117,7 +121,31 @@ def _verdict_page(request, first, second, form, query):
             "dated_address": pair_address(first, second, {**query, "date": question.day.isoformat()}),
             "keys": lookups.published_keys(),
             "today": today,
+            "canonical": pair_address(first, second, query),
+            **_picture(answer, query),
             "twin": reverse("pair-data", args=[first, second], query=query or None),
             **entries,
         },
     )
+
+
+def _picture(answer, query):
+    return shown(
+        "pair",
+        cards.of_pair(answer),
+        answer.question.first,
+        answer.question.second,
+        query=urlencode(query),
+    )
+
+
+@require_safe
+def pair_picture(request, first, second, version):
+    """The same verdict as a picture. Nine queries, or what the verdict needs."""
+    numbers = sorted(tidy_number(number) for number in (first, second))
+    form = DateOfServiceForm(request.GET)
+    if not all(map(is_code_number, numbers)) or not form.is_valid():
+        raise Http404
+    answer = _answer(*numbers, form, timezone.localdate())
+    address = _picture(answer, _query(form.cleaned_data))["picture"]
+    return send(cards.of_pair(answer), version, address)

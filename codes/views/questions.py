@@ -1,22 +1,31 @@
 """Questions people ask, and claims that circulate."""
 
-from django.http import Http404
+from django.http import Http404, HttpResponsePermanentRedirect
+from django.urls import reverse
 from django.views.decorators.http import require_safe
 
 from codes import lookups
+from codes.pictures import cards
 
 from .pages import page
+from .pictures import shown
 
 
-def _entry_page(request, entry, template):
+def _entry_page(request, entry, kind, as_card):
+    """The page of a question or a claim. Its address has small letters; others are forgiven by a redirect."""
+    slug = request.resolver_match.kwargs["slug"]
+    if slug != slug.lower():
+        return HttpResponsePermanentRedirect(reverse(kind, args=[slug.lower()]))
     if entry is None:
         raise Http404
+    unverified = lookups.unverified_topics(entry.citations.all())
     context = {
         "entry": entry,
-        "unverified": lookups.unverified_topics(entry.citations.all()),
+        "unverified": unverified,
         "keys": lookups.published_keys(),
+        **shown(kind, as_card(entry, unverified), slug),
     }
-    return page(request, template, context)
+    return page(request, f"{kind}s/detail.html", context)
 
 
 @require_safe
@@ -26,7 +35,7 @@ def faq_list(request):
 
 @require_safe
 def faq_detail(request, slug):
-    return _entry_page(request, lookups.faq_entry(slug), "faqs/detail.html")
+    return _entry_page(request, lookups.faq_entry(slug), "faq", cards.of_faq)
 
 
 @require_safe
@@ -36,4 +45,4 @@ def claim_list(request):
 
 @require_safe
 def claim_detail(request, slug):
-    return _entry_page(request, lookups.claim_entry(slug), "claims/detail.html")
+    return _entry_page(request, lookups.claim_entry(slug), "claim", cards.of_claim)

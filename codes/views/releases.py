@@ -88,6 +88,7 @@ def changes(request):
         "releases/changes.html",
         {
             "form": form,
+            "canonical": _address(kept, found.number),
             "query": query,
             "quarters": quarters,
             "shown_quarter": shown,

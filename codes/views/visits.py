@@ -2,7 +2,7 @@
 
 from dataclasses import replace
 
-from django.http import HttpResponseRedirect, JsonResponse
+from django.http import Http404, HttpResponseRedirect, JsonResponse
 from django.urls import reverse
 from django.utils import timezone
 from django.views.decorators.http import require_safe
@@ -10,6 +10,7 @@ from django.views.decorators.http import require_safe
 from codes import feelookups, lookups
 from codes.forms import DateOfServiceForm, is_code_number, tidy_number
 from codes.matrices import READY_MADE
+from codes.pictures import cards
 from codes.rules.fees import NATIONAL, Place
 from codes.rules.matrix import MOST_CODES, judge_matrix
 from codes.rules.terms import Setting
@@ -23,6 +24,7 @@ from codes.visitforms import LONGEST_ADDRESS, Row, VisitForm, read_visit
 
 from .errors import stylesheet
 from .pages import page
+from .pictures import send, shown
 
 EMPTY_ROWS = 3
 
@@ -116,6 +118,8 @@ def visit(request):
         sources=lookups.sources_for(answer.cites),
         names=lookups.code_names([line.number for line in question.lines]),
         address=address,
+        canonical=address,
+        **shown("visit", cards.of_visit(answer), query=form.query()),
         twin=f"{reverse('visit-data')}?{form.query()}",
     )
 
@@ -132,6 +136,20 @@ def visit_data(request):
     errors = form.errors or ["Name at least one line, such as line=97140:23."]
     problem = {"title": "The visit cannot be read", "status": 400, "detail": " ".join(errors)}
     return JsonResponse(problem, status=400, content_type="application/problem+json")
+
+
+@require_safe
+def visit_picture(request, version):
+    """The same verdict as a picture. Queries as for the data."""
+    form = read_visit(request.GET)
+    try:
+        if len(request.META.get("QUERY_STRING", "")) > LONGEST_ADDRESS or not form.is_valid:
+            raise Http404
+        answer = _answer(form.question(timezone.localdate()), form.zip_code)
+    except ValueError:
+        raise Http404 from None
+    card = cards.of_visit(answer)
+    return send(card, version, shown("visit", card, query=form.query())["picture"])
 
 
 @require_safe
@@ -156,6 +174,7 @@ def units(request):
         request,
         "visits/units.html",
         form,
+        canonical=f"{reverse('units')}?{form.query()}",
         units=units,
         unknown=unknown,
         names={number: code.name for number, code in facts.items()},
@@ -192,7 +211,15 @@ def matrix(request):
     facts = lookups.code_facts(numbers, releases, beyond_catalogue=True)
     edits = lookups.edits_among(numbers, releases)
     cells = judge_matrix(numbers, day, settings, facts, edits, tables, today)
+    query = {"code": " ".join(numbers)}
+    if when.cleaned_data["date"]:
+        query["date"] = day.isoformat()
+    if when.cleaned_data["setting"]:
+        query["setting"] = when.cleaned_data["setting"].value
     context |= {
+        "canonical": reverse("matrix", query=query),
+        "is_ready_made": query == {"code": " ".join(numbers)}
+        and numbers in [each for _, each in READY_MADE.values()],
         "rows": [(number, [cells.get((number, other)) for other in numbers]) for number in numbers],
         "names": {number: code.name for number, code in facts.items()},
         "day": day,
