@@ -2,12 +2,14 @@
 
 from django.urls import path
 
+from codes import sitemaps
 from codes.feeds import ChangesFeed, CorrectionsFeed
 from codes.views import (
     catalogue,
     errors,
     fees,
     home,
+    machines,
     pairs,
     pictures,
     questions,
@@ -20,6 +22,7 @@ from codes.views import (
 urlpatterns = [
     path("", home.home, name="home"),
     path("search/", home.search, name="search"),
+    path("search/suggestions/", machines.search_suggestions, name="search-suggestions"),
     path("codes/", catalogue.code_list, name="codes"),
     path("codes/suggestions/", home.code_suggestions, name="code-suggestions"),
     path("codes/<str:number>/", catalogue.code_detail, name="code"),
@@ -65,6 +68,10 @@ urlpatterns = [
         )
         for kind in pictures.ENTRIES
     ),
+    path("sitemap.xml", sitemaps.index, name="sitemap"),
+    path("sitemap-<section>.xml", sitemaps.section, name="sitemap-section"),
+    path("opensearch.xml", machines.opensearch, name="opensearch"),
+    path("site.webmanifest", machines.manifest, name="manifest"),
     path("robots.txt", home.robots),
     path("favicon.ico", home.favicon),
 ]
