@@ -126,6 +126,7 @@ def test_the_map_says_when_a_page_last_changed(reader):
         ("/robots.txt", 0),
         ("/opensearch.xml", 0),
         ("/site.webmanifest", 0),
+        ("/qr/codes/97140/", 0),
         ("/search/suggestions/?q=massage", 4),
     ],
 )

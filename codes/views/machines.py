@@ -1,16 +1,21 @@
-"""Small addresses that browsers and telephones ask for."""
+"""Small addresses that browsers, telephones and printers ask for."""
 
-from django.http import JsonResponse
+import segno
+from django.http import Http404, HttpResponse, JsonResponse
 from django.shortcuts import render
 from django.templatetags.static import static
-from django.urls import reverse
+from django.urls import resolve, reverse
 from django.views.decorators.cache import cache_control
 from django.views.decorators.http import require_safe
 
 from codes.pictures.shapes import colours
 from codes.search import search as find
 
+from .pictures import A_YEAR
+
 MOST_SUGGESTIONS = 8
+LONGEST_IN_QR = 1_000
+"""Characters. A longer address makes squares too small for a telephone's camera."""
 
 
 @require_safe
@@ -61,3 +66,18 @@ def manifest(request):
         },
         content_type="application/manifest+json",
     )
+
+
+@require_safe
+@cache_control(public=True, max_age=A_YEAR, immutable=True)
+def qr_code(request, path):
+    """The full address of a page of ours, the one that stands behind `/qr`, as a QR code. Raises Http404 for others."""
+    query = request.META.get("QUERY_STRING", "")
+    address = f"/{path}?{query}" if query else f"/{path}"
+    resolve(f"/{path}")
+    if len(address) > LONGEST_IN_QR:
+        raise Http404
+    response = HttpResponse(content_type="image/svg+xml")
+    code = segno.make_qr(request.build_absolute_uri(address), error="m")
+    code.save(response, kind="svg", light="#fff", border=2, omitsize=True, svgclass=None, lineclass=None)
+    return response

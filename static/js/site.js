@@ -118,18 +118,22 @@ function showUnsent(form, status) {
   form.prepend(note);
 }
 
-// A link that can be copied gets a button for it.
-document.querySelectorAll("[data-copy]").forEach((link) => {
-  if (!navigator.clipboard) return;
+// A button that copies a link: the one it stands behind, or this page's own at the end of the answer's head.
+document.querySelectorAll("[data-copy]").forEach((place) => {
+  if (!navigator.clipboard) return place.removeAttribute("data-copy");
   const button = document.createElement("button");
+  const said = document.createElement("span");
   button.type = "button";
-  button.className = "quiet";
+  button.className = "quiet copy";
   button.textContent = "Copy link";
+  said.setAttribute("role", "status");
   button.addEventListener("click", async () => {
-    await navigator.clipboard.writeText(link.href);
-    button.textContent = "Copied";
+    await navigator.clipboard.writeText(place.href || document.querySelector("link[rel=canonical]").href);
+    said.textContent = "";
+    setTimeout(() => (said.textContent = "Copied"), 50); // said again each time
   });
-  link.after(" ", button);
+  if (place.href) place.after(" ", button, " ", said);
+  else place.append(button, " ", said);
 });
 
 // In a sheet of codes the arrow keys go from cell to cell; Tab enters and leaves it.
