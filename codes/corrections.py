@@ -12,7 +12,7 @@ from django.db.models.signals import post_delete, post_save
 from codes.models import MistakeReport
 from codes.remembered import Remembered
 
-BEGAN_WITH = ("codes", "0011_reports")
+BEGAN_WITH = ("codes", "0009_reports")
 """The migration that made a place for corrections: the list starts on the day on which a site ran it."""
 NAMES = {
     "codes": "Code {}",

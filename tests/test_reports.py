@@ -17,7 +17,7 @@ from tests.pages import Page, read
 from tests.test_admin import act, errors_of, member, save, texts
 
 State = MistakeReport.State
-MIGRATION = import_module("codes.migrations.0011_reports")
+MIGRATION = import_module("codes.migrations.0009_reports")
 OPENED = 1_790_000_000
 WRONG = "The summary says that lymph drainage is massage."
 

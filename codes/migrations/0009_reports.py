@@ -61,7 +61,7 @@ def take_rights(apps, schema_editor):
 class Migration(migrations.Migration):
 
     dependencies = [
-        ('codes', '0007_payer_rights'),
+        ('codes', '0008_pair_edit_partitions'),
         migrations.swappable_dependency(settings.AUTH_USER_MODEL),
         ("auth", "0012_alter_user_first_name_max_length"),
         ("contenttypes", "0002_remove_content_type_name"),
