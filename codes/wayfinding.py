@@ -26,6 +26,8 @@ SECTIONS = {
 """Our sections, with other words under which people look for them."""
 SECTION_OF = {word: section for section, words in SECTIONS.items() for word in words.split()}
 NEARLY_A_NUMBER = re.compile(r"[0-9A-Z]{4,6}")
+FOR_MACHINES = {"api", "fhir", "pictures", "static"}
+"""Nobody types these."""
 KINDS_IN = {"faqs": "faq", "claims": "claim", "glossary": "term"}
 MOST = 5
 LONGEST = 200
@@ -48,7 +50,7 @@ def ways_from(path: str) -> Ways:
     most five.
     """
     parts = [part.strip() for part in path[:LONGEST].split("/") if part.strip()]
-    if not parts:
+    if not parts or parts[0] in FOR_MACHINES:
         return Ways()
     section = SECTION_OF.get(parts[0].lower(), "")
     rest = parts[1:] if section else parts
