@@ -7,13 +7,13 @@ self.addEventListener("install", (event) => {
   event.waitUntil(caches.open(KEPT).then((cache) => cache.addAll(FILES)).then(() => self.skipWaiting()));
 });
 
+// Pages already open are not claimed: one that changes hands would print without the picture for a camera.
 self.addEventListener("activate", (event) => {
   event.waitUntil(
     caches
       .keys()
       .then((names) => Promise.all(names.filter((name) => name !== KEPT).map((name) => caches.delete(name))))
-      .then(() => self.registration.navigationPreload?.enable())
-      .then(() => self.clients.claim()),
+      .then(() => self.registration.navigationPreload?.enable()),
   );
 });
 

@@ -13,6 +13,7 @@ def settled(page):
     """A reader's browser in which the service worker is at work, as it is from the second page on."""
     page.goto("/")
     page.evaluate("navigator.serviceWorker.ready.then(() => true)")
+    page.reload()
     page.wait_for_function("navigator.serviceWorker.controller")
     return page
 

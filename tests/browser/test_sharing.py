@@ -103,6 +103,17 @@ def test_a_camera_reads_the_address_from_the_printed_page(site, base_url, addres
     assert code.text == base_url + address
 
 
+def test_a_reader_who_comes_back_prints_it_too(site, base_url):
+    site.goto("/")
+    site.evaluate("navigator.serviceWorker.ready.then(() => true)")
+    site.goto("/codes/97140/")
+    site.wait_for_function("navigator.serviceWorker.controller")
+    site.wait_for_load_state("networkidle")
+    sheet = pypdfium2.PdfDocument(site.pdf(format="Letter"))[0]
+    [code] = zxingcpp.read_barcodes(sheet.render(scale=3).to_pil())
+    assert code.text == base_url + "/codes/97140/"
+
+
 def test_the_browser_takes_the_manifest_and_its_icons_without_complaint(site, context, base_url):
     site.goto("/")
     answer = context.new_cdp_session(site).send("Page.getAppManifest")
