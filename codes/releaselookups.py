@@ -18,6 +18,17 @@ PAIR_TABLES = (Table.PTP, Table.ADD_ON)
 KEYED_BY_PLACE = (Table.GPCI, Table.LOCALITY, Table.ZIP)
 """Tables whose rows name no code: the ZIP code 97140 is not the code 97140."""
 MOST_OF_A_CODE = 20
+CHANGES_ORDER = (
+    "-release__effective_on",
+    "closeness",
+    "release__table",
+    "release__setting",
+    "release__program",
+    "column_one",
+    "column_two",
+    "pk",
+)
+"""How differences are listed; no two stand at the same place."""
 
 
 class Standing(StrEnum):
@@ -185,17 +196,7 @@ def changes(listed: Iterable[Listed], code: str = "", table: str = "", quarter: 
     found = TableChange.objects.filter(release__in=among)
     if code:
         found = found.filter(Q(column_one=code) | Q(column_two=code))
-    return found.order_by(
-        "-release__effective_on",
-        closeness,
-        "release__table",
-        "release__setting",
-        "release__program",
-        "release",
-        "column_one",
-        "column_two",
-        "pk",
-    )
+    return found.annotate(closeness=closeness).order_by(*CHANGES_ORDER)
 
 
 def in_words(rows: Iterable[TableChange], listed: Iterable[Listed]) -> list[Change]:

@@ -1,10 +1,11 @@
 """The addresses of the reference: a table of contents of what readers can open."""
 
-from django.urls import path
+from django.urls import include, path
 
 from codes import sitemaps
 from codes.feeds import ChangesFeed, CorrectionsFeed
 from codes.views import (
+    api,
     catalogue,
     errors,
     fees,
@@ -39,8 +40,9 @@ urlpatterns = [
     path("matrix/", visits.matrix, name="matrix"),
     path("fees/", fees.fee_form, name="fees"),
     path("fees/<str:number>/", fees.fee_detail, name="fee"),
-    path("api/visits/", visits.visit_data, name="visit-data"),
-    path("api/pairs/<str:first>/<str:second>/", pairs.pair_data, name="pair-data"),
+    path("api/", api.documentation, name="api"),
+    path("api/", include("codes.api.urls")),
+    path("fhir/", include("codes.fhir.urls")),
     path("releases/", releases.releases, name="releases"),
     path("changes/", releases.changes, name="changes"),
     path("changes/feed/", ChangesFeed(), name="changes-feed"),

@@ -67,6 +67,7 @@ MIDDLEWARE = [
     "whitenoise.middleware.WhiteNoiseMiddleware",
     "codes.compression.CompressionMiddleware",
     "django.middleware.csp.ContentSecurityPolicyMiddleware",
+    "codes.machines.MachineMiddleware",
     "codes.ratelimits.RateLimits",
     "codes.views.errors.Refusals",
     "django.contrib.sessions.middleware.SessionMiddleware",

@@ -26,6 +26,10 @@ class Cell:
     def verdict(self) -> Verdict:
         return self.answer.verdict
 
+    @property
+    def headline(self) -> str:
+        return self.answer.headline
+
 
 def judge_matrix(
     numbers: Sequence[str],

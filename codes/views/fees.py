@@ -9,8 +9,9 @@ from django.urls import reverse
 from django.views.decorators.http import require_safe
 
 from codes import feelookups, lookups
+from codes.answers import answer_fee
 from codes.forms import CodeField, codes_meant, is_code_number, tidy_number
-from codes.rules.fees import NATIONAL, THERAPY_RULES, PriceIndices, fee
+from codes.rules.fees import THERAPY_RULES
 from codes.search import Hit, nearest_codes
 
 from .pages import page
@@ -66,7 +67,11 @@ class FeeForm(PlaceForm):
 
 def fee_address(number: str, query: dict) -> str:
     """The permanent address of a code's amount, with only those parts of the question that were asked."""
-    return reverse("fee", args=[number], query={key: value for key, value in query.items() if value} or None)
+    return reverse("fee", args=[number], query=_asked(query))
+
+
+def _asked(query: dict) -> dict | None:
+    return {key: value for key, value in query.items() if value} or None
 
 
 @require_safe
@@ -103,15 +108,10 @@ def fee_detail(request, number):
 
 
 def _amount_page(request, number, query):
-    tables = feelookups.fee_tables(query["year"])
-    rows = feelookups.relative_values(number, tables)
-    localities = feelookups.localities(tables)
-    zips = feelookups.zip_localities(query["zip"], tables) if query["zip"] else []
-    places, missing = _places(query, zips, localities, tables)
-    answers = [(indices, [fee(row, indices) for row in rows]) for indices in places] if rows else []
-    lead = answers[0][1][0] if len(answers) == 1 else None
-    name, in_catalogue = feelookups.name_of(number, tables)
-    lost = bool(tables.relative_values) and not rows and not in_catalogue
+    answer = answer_fee(number, query["zip"], query["locality"], query["year"])
+    tables, asked = answer.tables, answer.asked
+    fees = answer.places[0].fees if len(answer.places) == 1 else ()
+    lead = fees[0] if fees else None
     return page(
         request,
         "fees/detail.html",
@@ -119,36 +119,24 @@ def _amount_page(request, number, query):
             "number": number,
             "canonical": fee_address(number, query),
             "asked": any(query.values()),
-            "name": name,
-            "in_catalogue": in_catalogue,
+            "name": answer.name,
+            "in_catalogue": answer.in_catalogue,
             "tables": tables,
             "query": query,
-            "answers": answers,
-            "indices": places[0] if len(places) == 1 else None,
-            "fees": answers[0][1] if len(answers) == 1 else [],
+            "answers": [(place.indices, place.fees) for place in answer.places],
+            "indices": asked[0] if len(asked) == 1 else None,
+            "fees": fees,
             "lead": lead,
             "therapy_rules": THERAPY_RULES,
             "sources": lookups.sources_for([THERAPY_RULES]) if lead and lead.therapy else [],
-            "missing": missing,
-            "has_rows": bool(rows),
-            "is_split": any(row.is_split for row in zips),
-            "counties": feelookups.counties_of(places[0], tables) if len(places) == 1 else None,
-            "localities": localities.values(),
-            "nearest": nearest_codes(number) if lost else (),
+            "missing": answer.missing,
+            "has_rows": answer.has_rows,
+            "is_split": answer.is_split,
+            "counties": feelookups.counties_of(asked[0], tables) if len(asked) == 1 else None,
+            "localities": answer.localities.values(),
+            "nearest": nearest_codes(number) if answer.is_lost else (),
             "form": FeeForm(initial={"code": number, **query}),
+            "twin": "" if answer.is_lost else reverse("api:fee", args=[number], query=_asked(query)),
         },
-        status=404 if lost else 200,
+        status=404 if answer.is_lost else 200,
     )
-
-
-def _places(query, zips, localities, tables) -> tuple[list[PriceIndices], str]:
-    """The localities that a question is about, and, when there is none, which thing is missing."""
-    keys = [query["locality"]] if query["locality"] else [f"{row.mac}-{row.locality}" for row in zips]
-    if not query["zip"] and not query["locality"]:
-        return [NATIONAL], ""
-    if tables.gpci is None:
-        return [], "gpci"
-    if query["zip"] and tables.zips is None:
-        return [], "zips"
-    found = [localities[key] for key in keys if key in localities]
-    return found, "" if found else "zip" if query["zip"] else "locality"

@@ -35,7 +35,9 @@ def search(request):
     if results.exact and not request.htmx:
         return redirect(results.exact.url)
     pair = results.codes if len(results.codes) == 2 else None
-    return page(request, "search.html", {"results": results, "pair": pair, "typed": text}, partial="results")
+    twin = reverse("api:search", query={"q": results.query}) if results.query else ""
+    context = {"results": results, "pair": pair, "typed": text, "twin": twin}
+    return page(request, "search.html", context, partial="results")
 
 
 @require_safe

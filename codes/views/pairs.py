@@ -2,18 +2,18 @@
 
 from urllib.parse import urlencode
 
-from django.http import Http404, HttpResponsePermanentRedirect, HttpResponseRedirect, JsonResponse
+from django.http import Http404, HttpResponsePermanentRedirect, HttpResponseRedirect
 from django.urls import reverse
 from django.utils import timezone
 from django.views.decorators.http import require_safe
 
 from codes import lookups
+from codes.answers import answer_pair
 from codes.forms import DateOfServiceForm, PairForm, is_code_number, tidy_number
 from codes.pictures import cards
 from codes.rules import timeline
-from codes.rules.pairs import PairQuestion, Verdict, judge_pair
+from codes.rules.pairs import PairQuestion, Verdict
 from codes.search import nearest_codes
-from codes.twins import as_data
 
 from .pages import page
 from .pictures import send, shown
@@ -72,36 +72,10 @@ def pair(request, first, second):
     return _verdict_page(request, first, second, form, query)
 
 
-def _answer(first, second, form, today):
-    question = PairQuestion(first, second, form.cleaned_data["date"] or today, form.cleaned_data["setting"])
-    releases = lookups.all_releases()
-    return judge_pair(
-        question,
-        lookups.code_facts([first, second], releases, beyond_catalogue=True),
-        lookups.edits_between(first, second, releases),
-        lookups.current_tables(releases),
-        today,
-    )
-
-
-@require_safe
-def pair_data(request, first, second):
-    """The same verdict as data."""
-    numbers = sorted(tidy_number(number) for number in (first, second))
-    form = DateOfServiceForm(request.GET)
-    wrong = [f"“{number[:20]}” is not a code number." for number in numbers if not is_code_number(number)]
-    if not wrong and form.is_valid():
-        return JsonResponse(as_data(_answer(*numbers, form, timezone.localdate())))
-    errors = wrong or [error for errors in form.errors.values() for error in errors]
-    status = 404 if wrong else 400
-    problem = {"title": "The pair cannot be read", "status": status, "detail": " ".join(errors)}
-    return JsonResponse(problem, status=status, content_type="application/problem+json")
-
-
 def _verdict_page(request, first, second, form, query):
     today = timezone.localdate()
-    answer = _answer(first, second, form, today)
-    question = answer.question
+    question = PairQuestion(first, second, form.cleaned_data["date"] or today, form.cleaned_data["setting"])
+    answer = answer_pair(question, today)
     entries = lookups.pair_entries(first, second)
     return page(
         request,
@@ -123,7 +97,7 @@ def _verdict_page(request, first, second, form, query):
             "today": today,
             "canonical": pair_address(first, second, query),
             **_picture(answer, query),
-            "twin": reverse("pair-data", args=[first, second], query=query or None),
+            "twin": reverse("api:pair", args=[first, second], query=query or None),
             **entries,
         },
     )
@@ -146,6 +120,8 @@ def pair_picture(request, first, second, version):
     form = DateOfServiceForm(request.GET)
     if not all(map(is_code_number, numbers)) or not form.is_valid():
         raise Http404
-    answer = _answer(*numbers, form, timezone.localdate())
-    address = _picture(answer, _query(form.cleaned_data))["picture"]
+    today = timezone.localdate()
+    clean = form.cleaned_data
+    answer = answer_pair(PairQuestion(*numbers, clean["date"] or today, clean["setting"]), today)
+    address = _picture(answer, _query(clean))["picture"]
     return send(cards.of_pair(answer), version, address)

@@ -24,13 +24,14 @@ def _entry_page(request, entry, kind, as_card):
         "unverified": unverified,
         "keys": lookups.published_keys(),
         **shown(kind, as_card(entry, unverified), slug),
+        "twin": reverse(f"api:{kind}", args=[entry.slug]),
     }
     return page(request, f"{kind}s/detail.html", context)
 
 
 @require_safe
 def faq_list(request):
-    return page(request, "faqs/list.html", {"topics": lookups.faqs_by_topic()})
+    return page(request, "faqs/list.html", {"topics": lookups.faqs_by_topic(), "twin": reverse("api:faqs")})
 
 
 @require_safe
@@ -40,7 +41,9 @@ def faq_detail(request, slug):
 
 @require_safe
 def claim_list(request):
-    return page(request, "claims/list.html", {"claims": lookups.published_claims()})
+    return page(
+        request, "claims/list.html", {"claims": lookups.published_claims(), "twin": reverse("api:claims")}
+    )
 
 
 @require_safe

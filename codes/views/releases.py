@@ -59,7 +59,8 @@ class ChangesForm(forms.Form):
 @require_safe
 def releases(request):
     """Every release that is or was published, from which files."""
-    return page(request, "releases/list.html", {"releases": releaselookups.releases()})
+    context = {"releases": releaselookups.releases(), "twin": reverse("api:releases")}
+    return page(request, "releases/list.html", context)
 
 
 @require_safe
@@ -102,8 +103,14 @@ def changes(request):
             "next": _address(kept, found.next_page_number()) if found.has_next() else "",
             "feed": reverse("changes-feed", query={"code": query["code"]} if query["code"] else None),
             "is_loaded": bool(releaselookups.with_changes(listed)),
+            "twin": reverse("api:changes", query=_twin_query(kept, shown)),
         },
     )
+
+
+def _twin_query(kept: dict, shown_quarter: str) -> dict | None:
+    """What the page shows as a question to the API, which has no quarter of its own accord."""
+    return kept | ({"quarter": shown_quarter} if shown_quarter else {}) or None
 
 
 def _address(query: dict, number: int = 1) -> str:

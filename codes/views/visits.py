@@ -1,25 +1,19 @@
 """A whole visit, its units alone, and codes against codes."""
 
-from dataclasses import replace
-
-from django.http import Http404, HttpResponseRedirect, JsonResponse
+from django.http import Http404, HttpResponseRedirect
 from django.urls import reverse
 from django.utils import timezone
 from django.views.decorators.http import require_safe
 
-from codes import feelookups, lookups
+from codes import lookups
+from codes.answers import answer_matrix, answer_visit, count_units
 from codes.forms import DateOfServiceForm, is_code_number, tidy_number
 from codes.matrices import READY_MADE
 from codes.pictures import cards
-from codes.rules.fees import NATIONAL, Place
-from codes.rules.matrix import MOST_CODES, judge_matrix
+from codes.rules.matrix import MOST_CODES
 from codes.rules.terms import Setting
-from codes.rules.visitamounts import VisitAmounts, expect_amounts
-from codes.rules.visitfindings import Visit
-from codes.rules.visits import Payer, TreatedBy, VisitAnswer, judge_visit
-from codes.rules.visitterms import MOST_LINES, VisitQuestion, lens_of
-from codes.rules.visitunits import count_visit
-from codes.twins import as_data
+from codes.rules.visits import Payer, TreatedBy
+from codes.rules.visitterms import MOST_LINES
 from codes.visitforms import LONGEST_ADDRESS, Row, VisitForm, read_visit
 
 from .errors import stylesheet
@@ -27,38 +21,6 @@ from .pages import page
 from .pictures import send, shown
 
 EMPTY_ROWS = 3
-
-
-def _answer(question: VisitQuestion, zip_code: str) -> VisitAnswer:
-    """Everything the rules need, in a fixed number of queries, and their verdict with the amounts expected."""
-    numbers = [line.number for line in question.lines]
-    releases = lookups.all_releases()
-    answer = judge_visit(
-        question,
-        lookups.code_facts(numbers, releases),
-        lookups.edits_among(numbers, releases),
-        lookups.current_tables(releases),
-        None,
-        lookups.payer_facts(question.payer),
-        lookups.therapy_thresholds(),
-        timezone.localdate(),
-        lookups.published_keys(),
-    )
-    return replace(answer, amounts=_amounts(answer, zip_code))
-
-
-def _amounts(answer: VisitAnswer, zip_code: str) -> VisitAmounts | None:
-    """What Medicare is expected to allow, where fee tables of the year are loaded; None where it cannot be told."""
-    question = answer.question
-    if question.payer != Payer.MEDICARE or question.setting != Setting.PRACTITIONER:
-        return None
-    tables = feelookups.fee_tables(question.day.year)
-    rows = feelookups.relative_values_of([line.number for line in answer.proposed], tables)
-    if not rows:
-        return None
-    indices = (zip_code and feelookups.indices_of_zip(zip_code, tables)) or NATIONAL
-    values = {row.number: row for row in rows if not row.modifier}
-    return expect_amounts(answer.proposed, values, Place.NON_FACILITY, indices)
 
 
 def _form_page(request, template: str, form: VisitForm, *, status: int = 200, **more):
@@ -108,7 +70,7 @@ def visit(request):
     address = f"{reverse('visits')}?{form.query()}"
     if form.from_fields:
         return HttpResponseRedirect(address)
-    answer = _answer(question, form.zip_code)
+    answer = answer_visit(question, form.zip_code, timezone.localdate())
     return _form_page(
         request,
         "visits/detail.html",
@@ -120,24 +82,11 @@ def visit(request):
         address=address,
         canonical=address,
         **shown("visit", cards.of_visit(answer), query=form.query()),
-        twin=f"{reverse('visit-data')}?{form.query()}",
+        twin=f"{reverse('api:visit')}?{form.query()}",
     )
 
 
 @require_safe
-def visit_data(request):
-    """The same verdict as data."""
-    form = read_visit(request.GET)
-    if form.is_valid:
-        try:
-            return JsonResponse(as_data(_answer(form.question(timezone.localdate()), form.zip_code)))
-        except ValueError as error:
-            form.errors.append(str(error))
-    errors = form.errors or ["Name at least one line, such as line=97140:23."]
-    problem = {"title": "The visit cannot be read", "status": 400, "detail": " ".join(errors)}
-    return JsonResponse(problem, status=400, content_type="application/problem+json")
-
-
 @require_safe
 def visit_picture(request, version):
     """The same verdict as a picture. Queries as for the data."""
@@ -145,7 +94,8 @@ def visit_picture(request, version):
     try:
         if len(request.META.get("QUERY_STRING", "")) > LONGEST_ADDRESS or not form.is_valid:
             raise Http404
-        answer = _answer(form.question(timezone.localdate()), form.zip_code)
+        today = timezone.localdate()
+        answer = answer_visit(form.question(today), form.zip_code, today)
     except ValueError:
         raise Http404 from None
     card = cards.of_visit(answer)
@@ -164,21 +114,17 @@ def units(request):
         return _form_page(request, "visits/units.html", form, status=400)
     if form.from_fields:
         return HttpResponseRedirect(f"{reverse('units')}?{form.query()}")
-    today = timezone.localdate()
-    facts = lookups.code_facts([line.number for line in form.lines], lookups.all_releases())
-    question = VisitQuestion(tuple(form.lines), today)
-    counted = Visit(question, facts, lens_of(Payer.MEDICARE, (), today), today)
-    unknown = [line.number for line in form.lines if line.number not in facts]
-    units = count_visit(counted, counted.known)
+    answer = count_units(form.lines, timezone.localdate())
     return _form_page(
         request,
         "visits/units.html",
         form,
         canonical=f"{reverse('units')}?{form.query()}",
-        units=units,
-        unknown=unknown,
-        names={number: code.name for number, code in facts.items()},
-        sources=lookups.sources_for([units.cms.cite, units.ama.cite]),
+        units=answer.units,
+        unknown=answer.unknown,
+        names=answer.names,
+        sources=lookups.sources_for([answer.units.cms.cite, answer.units.ama.cite]),
+        twin=f"{reverse('api:units')}?{form.query()}",
     )
 
 
@@ -206,25 +152,21 @@ def matrix(request):
     today = timezone.localdate()
     day = when.cleaned_data["date"] or today
     settings = [when.cleaned_data["setting"]] if when.cleaned_data["setting"] else list(Setting)
-    releases = lookups.all_releases()
-    tables = lookups.current_tables(releases)
-    facts = lookups.code_facts(numbers, releases, beyond_catalogue=True)
-    edits = lookups.edits_among(numbers, releases)
-    cells = judge_matrix(numbers, day, settings, facts, edits, tables, today)
-    query = {"code": " ".join(numbers)}
+    answer = answer_matrix(numbers, day, settings, today)
+    query = {"code": numbers}
     if when.cleaned_data["date"]:
         query["date"] = day.isoformat()
     if when.cleaned_data["setting"]:
         query["setting"] = when.cleaned_data["setting"].value
     context |= {
-        "canonical": reverse("matrix", query=query),
-        "is_ready_made": query == {"code": " ".join(numbers)}
-        and numbers in [each for _, each in READY_MADE.values()],
-        "rows": [(number, [cells.get((number, other)) for other in numbers]) for number in numbers],
-        "names": {number: code.name for number, code in facts.items()},
+        "canonical": reverse("matrix", query={**query, "code": " ".join(numbers)}),
+        "is_ready_made": query == {"code": numbers} and numbers in [each for _, each in READY_MADE.values()],
+        "rows": answer.rows,
+        "names": answer.names,
         "day": day,
         "settings": settings,
-        "dated": "date" in request.GET and request.GET["date"],
-        "tables": sorted({str(table) for table in tables.values()}),
+        "dated": when.cleaned_data["date"],
+        "tables": answer.tables,
+        "twin": reverse("api:matrix", query=query),
     }
     return page(request, "visits/matrix.html", context)
