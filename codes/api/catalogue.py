@@ -19,7 +19,7 @@ from .paging import CURSOR, LIMIT, page_of, page_type
 router = Router()
 
 
-@router.get("/search/", response=schemas.ResultsOut, tags=["Search"], summary="Search")
+@router.get("/search/", response=schemas.SearchResults, tags=["Search"], summary="Search")
 def search(
     request: HttpRequest,
     q: str = Query("", description="A number, part of one, words, or a question.", examples=["deep tissue"]),
@@ -40,13 +40,13 @@ def codes(request: HttpRequest, response: HttpResponse, limit: int = LIMIT, curs
     return page_of(request, response, "codes", rows, ("number",), limit, cursor)
 
 
-@router.get("/codes/{number}/", response=schemas.CodeOut, tags=["Catalogue"], summary="One code")
+@router.get("/codes/{number}/", response=schemas.CodeEntry, tags=["Catalogue"], summary="One code")
 def code(request: HttpRequest, number: Number = Path(examples=["97140"])):
     """A code with everything that its page tells. A code that is not here is `404`: that says nothing about it."""
     sheet = code_sheet(number, timezone.localdate())
     if sheet is None:
         raise unknown_code(number)
-    return schemas.code_out(sheet)
+    return schemas.entry_of(sheet)
 
 
 def unknown_code(number: str) -> Refusal:
@@ -74,7 +74,7 @@ def modifiers(request: HttpRequest, response: HttpResponse, limit: int = LIMIT, 
     return page_of(request, response, "modifiers", rows, ("relevance", "code"), limit, cursor)
 
 
-@router.get("/modifiers/{code}/", response=schemas.ModifierOut, tags=["Catalogue"], summary="One modifier")
+@router.get("/modifiers/{code}/", response=schemas.ModifierEntry, tags=["Catalogue"], summary="One modifier")
 def modifier(request: HttpRequest, code: ModifierCode = Path(examples=["59"])):
     """A modifier: what it says, and what it can and cannot do."""
     found = lookups.modifier_entry(code)
@@ -91,7 +91,7 @@ def faqs(request: HttpRequest, response: HttpResponse, limit: int = LIMIT, curso
     return page_of(request, response, "faqs", Faq.objects.published(), ("order", "slug"), limit, cursor)
 
 
-@router.get("/faqs/{slug}/", response=schemas.FaqOut, tags=["Catalogue"], summary="One question")
+@router.get("/faqs/{slug}/", response=schemas.FaqEntry, tags=["Catalogue"], summary="One question")
 def faq(request: HttpRequest, slug: Slug = Path(examples=["97124-with-97140"])):
     """A question with its whole answer and its sources."""
     return _found(lookups.faq_entry(slug), "question")
@@ -106,14 +106,14 @@ def claims(request: HttpRequest, response: HttpResponse, limit: int = LIMIT, cur
     return page_of(request, response, "claims", rows, ("number",), limit, cursor)
 
 
-@router.get("/claims/{slug}/", response=schemas.ClaimOut, tags=["Catalogue"], summary="One claim")
+@router.get("/claims/{slug}/", response=schemas.ClaimEntry, tags=["Catalogue"], summary="One claim")
 def claim(request: HttpRequest, slug: Slug = Path(examples=["97124-is-the-massage-code"])):
     """A claim that circulates, with what is correct and its sources."""
     return _found(lookups.claim_entry(slug), "claim")
 
 
 @router.get(
-    "/sources/", response=page_type(schemas.SourceOut, "Sources"), tags=["Data"], summary="All sources"
+    "/sources/", response=page_type(schemas.SourceEntry, "Sources"), tags=["Data"], summary="All sources"
 )
 def sources(request: HttpRequest, response: HttpResponse, limit: int = LIMIT, cursor: str = CURSOR):
     """The documents behind the statements: what the slug in a `cite` stands for."""

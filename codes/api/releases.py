@@ -14,7 +14,7 @@ from .paging import CURSOR, LIMIT, page_of, page_of_list, page_type
 router = Router(tags=["Data"])
 
 
-@router.get("/releases/", response=page_type(schemas.ReleaseOut, "Releases"), summary="All releases")
+@router.get("/releases/", response=page_type(schemas.ReleaseEntry, "Releases"), summary="All releases")
 def releases(request: HttpRequest, response: HttpResponse, limit: int = LIMIT, cursor: str = CURSOR):
     """Every release that is or was published, newest first, with its files and their SHA-256."""
     listed = releaselookups.releases()
@@ -41,7 +41,7 @@ def _release(listed: Listed) -> dict:
     }
 
 
-@router.get("/changes/", response=page_type(schemas.ChangeOut, "Changes"), summary="What changed")
+@router.get("/changes/", response=page_type(schemas.ChangeEntry, "Changes"), summary="What changed")
 def changes(
     request: HttpRequest,
     response: HttpResponse,

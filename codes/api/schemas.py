@@ -22,14 +22,14 @@ DATA = Field(description="Its address in this API.")
 MARKDOWN = "Markdown."
 
 
-class CategoryOut(Schema):
+class CategoryEntry(Schema):
     """A family of codes."""
 
     slug: str
     name: str
 
 
-class SourceOut(Schema):
+class SourceEntry(Schema):
     """A document that statements are taken from. `cite.source` and `release.source` elsewhere name its slug."""
 
     slug: str
@@ -42,12 +42,12 @@ class SourceOut(Schema):
     note: str
 
 
-class CitationOut(Schema):
+class CitationEntry(Schema):
     """One statement of an entry, with the place in a source that says it."""
 
     topic: str = Field(description="Which part of the entry it bears.")
     statement: str = Field(description="What the source says, in our words.")
-    source: SourceOut
+    source: SourceEntry
     locator: str
     confidence: str = Field(description="Where it was read.", alias="get_confidence_display")
     is_verified: bool = Field(
@@ -83,7 +83,7 @@ class CodeBrief(CodeLink):
 
     summary: str
     system: str = Field(description="`cpt1`, `cpt3` or `hcpcs2`.")
-    category: CategoryOut
+    category: CategoryEntry
     timing: str
     unit_minutes: int | None
     therapy_status: str
@@ -150,12 +150,12 @@ class ClaimBrief(ClaimLink):
 class Reviewed(Schema):
     """What all whole entries tell of themselves."""
 
-    sources: list[CitationOut] = Field(alias="citations")
+    sources: list[CitationEntry] = Field(alias="citations")
     last_reviewed: date | None
     updated_at: datetime
 
 
-class FaqOut(FaqBrief, Reviewed):
+class FaqEntry(FaqBrief, Reviewed):
     """A question with its whole answer."""
 
     detail: str = Field(description=MARKDOWN)
@@ -163,7 +163,7 @@ class FaqOut(FaqBrief, Reviewed):
     modifiers: list[ModifierLink] = Field(alias="published_modifiers")
 
 
-class ClaimOut(ClaimBrief, Reviewed):
+class ClaimEntry(ClaimBrief, Reviewed):
     """A claim that circulates, with what is correct."""
 
     correction: str = Field(description=MARKDOWN)
@@ -172,7 +172,7 @@ class ClaimOut(ClaimBrief, Reviewed):
     modifiers: list[ModifierLink] = Field(alias="published_modifiers")
 
 
-class ModifierOut(ModifierBrief, Reviewed):
+class ModifierEntry(ModifierBrief, Reviewed):
     """A modifier: what it says and what it can and cannot do."""
 
     meaning: str = Field(description=MARKDOWN)
@@ -210,7 +210,7 @@ class AskedPair(Schema):
         }
 
 
-class LookAlikeOut(Schema):
+class LookAlikeEntry(Schema):
     """What tells one code of a group from the others."""
 
     number: str = Field(alias="code.number")
@@ -218,12 +218,12 @@ class LookAlikeOut(Schema):
     difference: str
 
 
-class LookAlikesOut(Schema):
+class LookAlikes(Schema):
     """Codes that are mistaken for one another."""
 
     title: str
     explanation: str = Field(description=MARKDOWN)
-    codes: list[LookAlikeOut] = Field(alias="published_members")
+    codes: list[LookAlikeEntry] = Field(alias="published_members")
 
 
 class ReleaseLink(Schema):
@@ -239,7 +239,7 @@ class ReleaseLink(Schema):
     program: Release.Program
 
 
-class ChangeOut(Schema):
+class ChangeEntry(Schema):
     """One difference between a release and the one before."""
 
     kind: Kind
@@ -254,7 +254,7 @@ class ChangeOut(Schema):
     release: ReleaseLink
 
 
-class FileOut(Schema):
+class ReleaseFile(Schema):
     """A file that a release was read from."""
 
     name: str
@@ -262,7 +262,7 @@ class FileOut(Schema):
     rows: int
 
 
-class ReleaseOut(ReleaseLink):
+class ReleaseEntry(ReleaseLink):
     """One published quarter of one table."""
 
     standing: Standing = Field(description="Answers are read from the `current` ones.")
@@ -273,13 +273,13 @@ class ReleaseOut(ReleaseLink):
     rows_removed: bool = Field(description="Whether only this record of it is left.")
     published_at: datetime | None = Field(description="null for the launch data.")
     sha256: str
-    files: list[FileOut]
+    files: list[ReleaseFile]
     changes: str | None = Field(
         description="The address of its differences in this API, where there are any."
     )
 
 
-class HitOut(Schema):
+class SearchHit(Schema):
     """One result of a search."""
 
     kind: str = Field(description="`code`, `modifier`, `faq` or `claim`.")
@@ -299,13 +299,13 @@ class HitOut(Schema):
         return reverse(f"api:{hit.kind}", args=[hit.key])
 
 
-class ResultsOut(Schema):
+class SearchResults(Schema):
     """What was found, and what the query was understood to be."""
 
     query: str = Field(description="As cleaned.")
-    hits: list[HitOut] = Field(description="Best first.")
+    hits: list[SearchHit] = Field(description="Best first.")
     codes: list[str] = Field(description="Code numbers that the query names, in its order.")
-    exact: HitOut | None = Field(
+    exact: SearchHit | None = Field(
         description="Where the query is nothing but one code or modifier: that entry."
     )
     did_you_mean: str | None = Field(
@@ -322,7 +322,7 @@ class ReadyMade(Schema):
     codes: list[str]
 
 
-class CodeOut(CodeBrief, Reviewed):
+class CodeEntry(CodeBrief, Reviewed):
     """A code with everything that its page tells."""
 
     explanation: str = Field(description=MARKDOWN)
@@ -351,10 +351,10 @@ class CodeOut(CodeBrief, Reviewed):
         alias="sheet.partners", description="Every pair edit in force today."
     )
     ended: list[str] = Field(alias="sheet.ended", description="Codes whose edit with it has ended.")
-    lookalikes: list[LookAlikesOut] = Field(alias="published_groups")
+    lookalikes: list[LookAlikes] = Field(alias="published_groups")
     faqs: list[FaqLink] = Field(alias="published_faqs")
     claims: list[ClaimLink] = Field(alias="published_claims")
-    changes: list[ChangeOut] = Field(
+    changes: list[ChangeEntry] = Field(
         alias="sheet.changes", description="The newest 20 differences between releases that name it."
     )
     unverified: list[str] = Field(description="Topics that rest on nothing verified.")
@@ -368,7 +368,7 @@ class CodeOut(CodeBrief, Reviewed):
         return sorted(code.sheet.unverified)
 
 
-def code_out(sheet: CodeSheet) -> Code:
-    """A code's sheet as `CodeOut` reads it: the entry, with the rest of its sheet behind it."""
+def entry_of(sheet: CodeSheet) -> Code:
+    """A code's sheet as `CodeEntry` reads it: the entry, with the rest of its sheet behind it."""
     sheet.code.sheet = sheet
     return sheet.code

@@ -1,5 +1,6 @@
 """The API as a whole: its name and version, how errors are told, and its OpenAPI document."""
 
+import json
 from functools import cache
 from typing import Any
 
@@ -83,13 +84,16 @@ def tell_refusal(request: HttpRequest, error: Refusal) -> HttpResponse:
     return fault(request, error.status, error.detail, **error.more)
 
 
+REQUIRED = "It is required, and missing."
+
+
 @service.exception_handler(ValidationError)
 def tell_unreadable(request: HttpRequest, error: ValidationError) -> HttpResponse:
     """Parameters that cannot be read: 404 where they are part of the address, else 400."""
     told = [
         {
             "parameter": ".".join(str(part) for part in each["loc"][1:]),
-            "message": each["msg"].removeprefix("Value error, "),
+            "message": REQUIRED if each["type"] == "missing" else each["msg"].removeprefix("Value error, "),
         }
         for each in error.errors
     ]
@@ -104,22 +108,39 @@ def document() -> dict[str, Any]:
     made = service.get_openapi_schema(path_prefix=PREFIX.removeprefix("/"))
     schema = Problem.model_json_schema(mode="validation", ref_template="#/components/schemas/{model}")
     made["components"]["schemas"] |= schema.pop("$defs") | {"Problem": schema}
-    problem = {"schema": {"$ref": "#/components/schemas/Problem"}}
     for path in made["paths"].values():
         for operation in path.values():
-            responses = operation["responses"]
-            responses[200]["headers"] = {
-                "ETag": {
-                    "description": "Send it back as If-None-Match to ask whether the answer still holds.",
-                    "schema": {"type": "string"},
-                }
-            }
-            responses[304] = {"description": "Nothing has changed since the answer with that ETag."}
-            for parameter in operation["parameters"]:
-                if "examples" in parameter:  # in OpenAPI a list of them stands in the schema only
-                    parameter["example"] = parameter.pop("examples")[0]
-            responses["4XX"] = {"description": "What went wrong.", "content": {PROBLEM: problem}}
-    return made | {"tags": TAGS}
+            _complete(operation)
+    text = json.dumps(made | {"tags": TAGS})
+    for long, short in SHORT_NAMES.items():
+        text = text.replace(long, short)
+    return json.loads(text)
+
+
+def _complete(operation: dict[str, Any]) -> None:
+    """Add what every operation has: its headers, its errors, and examples where OpenAPI looks for them."""
+    responses = operation["responses"]
+    responses[200]["headers"] = {
+        "ETag": {
+            "description": "Send it back as If-None-Match to ask whether the answer still holds.",
+            "schema": {"type": "string"},
+        }
+    }
+    responses[304] = {"description": "Nothing has changed since the answer with that ETag."}
+    responses["4XX"] = {
+        "description": "What went wrong.",
+        "content": {PROBLEM: {"schema": {"$ref": "#/components/schemas/Problem"}}},
+    }
+    for parameter in operation["parameters"]:
+        if "examples" in parameter:  # a list of them may stand in the schema only
+            parameter["example"] = parameter.pop("examples")[0]
+
+
+SHORT_NAMES = {
+    "codes__rules__standing__Outcome": "Outcome",
+    "codes__rules__visits__Outcome": "VisitOutcome",
+}
+"""Two types of one name: what each is called in the document."""
 
 
 TAGS = [

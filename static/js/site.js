@@ -118,21 +118,23 @@ function showUnsent(form, status) {
   form.prepend(note);
 }
 
-// A button that copies a link: the one it stands behind, or this page's own at the end of the answer's head.
+// A button that copies: the link or the command it stands behind, or this page's own link at the end of the answer's head.
 document.querySelectorAll("[data-copy]").forEach((place) => {
   if (!navigator.clipboard) return place.removeAttribute("data-copy");
+  const isCommand = place.matches("pre, code");
   const button = document.createElement("button");
   const said = document.createElement("span");
   button.type = "button";
   button.className = "quiet copy";
-  button.textContent = "Copy link";
+  button.textContent = isCommand ? "Copy" : "Copy link";
   said.setAttribute("role", "status");
+  const text = isCommand ? place.textContent : "";
   button.addEventListener("click", async () => {
-    await navigator.clipboard.writeText(place.href || document.querySelector("link[rel=canonical]").href);
+    await navigator.clipboard.writeText(text || place.href || document.querySelector("link[rel=canonical]").href);
     said.textContent = "";
     setTimeout(() => (said.textContent = "Copied"), 50); // said again each time
   });
-  if (place.href) place.after(" ", button, " ", said);
+  if (place.href || isCommand) place.after(" ", button, " ", said);
   else place.append(button, " ", said);
 });
 
