@@ -47,7 +47,9 @@ def _must_take_json(request: HttpRequest) -> None:
         # In a query a plus is a space unless it is escaped, and often it is not.
         takes_it = named.replace(" ", "+").partition(";")[0] in NAMED_FORMATS
     else:
-        takes_it = any(request.accepts(kind) for kind in JSON_TYPES)
+        # By the names alone: clients say fhirVersion and charset too, and Django would take that for another type.
+        accepted = {f"{each.main_type}/{each.sub_type}" for each in request.accepted_types}
+        takes_it = not accepted.isdisjoint((*JSON_TYPES, "application/*", "*/*"))
     if not takes_it:
         raise Refusal(406, "Ask for application/fhir+json.")
 
