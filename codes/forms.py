@@ -9,6 +9,7 @@ from codes.rules.terms import Setting
 from codes.search import Hit, nearest_codes, suggest_codes
 
 CODE_NUMBER = re.compile(r"[0-9A-Z][0-9]{3}[0-9A-Z]")
+MODIFIER_CODE = re.compile(r"[0-9A-Z]{2}")
 NUMBER_IN_TEXT = re.compile(r"(?<![0-9A-Z])[0-9A-Z][0-9]{3}[0-9A-Z](?![0-9A-Z])")
 
 
@@ -25,6 +26,11 @@ def is_code_number(text: str) -> bool:
 def codes_meant(text: str) -> tuple[Hit, ...]:
     """The codes that a text may mean which is no code number: by a word, else by a number that is nearly one."""
     return suggest_codes(text) or nearest_codes(text)
+
+
+def is_modifier_code(text: str) -> bool:
+    """Whether a text has the form of a modifier (59, GP)."""
+    return MODIFIER_CODE.fullmatch(text) is not None
 
 
 class CodeField(forms.CharField):

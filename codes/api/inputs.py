@@ -7,7 +7,7 @@ from typing import Annotated
 
 from pydantic import BeforeValidator, WithJsonSchema
 
-from codes.forms import is_code_number
+from codes.forms import is_code_number, is_modifier_code
 from codes.models import Release
 from codes.rules.terms import Setting
 from codes.rules.visitline import VisitLine, parse_line
@@ -37,9 +37,10 @@ def _number(value: str) -> str:
 
 
 def _modifier(value: str) -> str:
-    if not re.fullmatch(A_MODIFIER, value):
+    code = value.upper()
+    if not is_modifier_code(code):
         raise ValueError(f"“{value[:20]}” is no modifier. A modifier has two characters: 59 or GP.")
-    return value.upper()
+    return code
 
 
 def _day(value: str) -> date:

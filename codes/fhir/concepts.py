@@ -4,7 +4,7 @@ import re
 from collections.abc import Iterable
 from dataclasses import dataclass
 
-from codes.forms import is_code_number
+from codes.forms import is_code_number, is_modifier_code
 from codes.models import Code, Modifier
 
 CPT_MODIFIER = re.compile(r"[0-9]{2}|P[1-6]|[1238]P", re.ASCII)
@@ -104,7 +104,7 @@ def concept_of(system: System, code: str) -> Concept | None:
 
     Both systems are case-sensitive: `gp` is not `GP`.
     """
-    if re.fullmatch("[0-9A-Z]{2}", code):
+    if is_modifier_code(code):
         found = [_of_modifier(row) for row in _modifiers().filter(code=code)]
     elif is_code_number(code):
         found = [_of_code(row) for row in _codes().filter(number=code)]

@@ -7,7 +7,7 @@ from django.views.decorators.http import require_safe
 
 from codes import lookups
 from codes.answers import code_sheet
-from codes.forms import is_code_number, tidy_number
+from codes.forms import is_code_number, is_modifier_code, tidy_number
 from codes.pictures import cards
 from codes.rules.terms import Setting, Timing
 from codes.search import nearest_codes
@@ -30,7 +30,7 @@ def code_list(request):
 def code_detail(request, number):
     """One code. Case and spaces are forgiven by a redirect; a number that is not here offers the nearest ones."""
     tidy = tidy_number(number)
-    if tidy != number:
+    if tidy and tidy != number:
         return HttpResponsePermanentRedirect(reverse("code", args=[tidy]))
     sheet = code_sheet(number, timezone.localdate()) if is_code_number(number) else None
     if sheet is None:
@@ -66,9 +66,9 @@ def modifier_list(request):
 @require_safe
 def modifier_detail(request, code):
     tidy = tidy_number(code)
-    if tidy != code:
+    if tidy and tidy != code:
         return HttpResponsePermanentRedirect(reverse("modifier", args=[tidy]))
-    modifier = lookups.modifier_entry(code)
+    modifier = lookups.modifier_entry(code) if is_modifier_code(code) else None
     if modifier is None:
         raise Http404
     unverified = lookups.unverified_topics(modifier.citations.all())

@@ -27,7 +27,7 @@ def _form_page(request, template: str, form: VisitForm, *, status: int = 200, **
     """The form with rows to spare, or after "add" and "remove" what they leave."""
     rows = list(form.rows)
     removed = request.GET.get("remove_line", "")
-    if removed.isdecimal() and int(removed) < len(rows):
+    if removed in map(str, range(len(rows))):
         del rows[int(removed)]
     if "add_line" in request.GET:
         spare = 1
