@@ -4,6 +4,8 @@ import os
 from datetime import date
 
 import pytest
+from django.core.signals import request_finished, request_started
+from django.db import close_old_connections
 from django.test import Client
 
 from codes import corrections, glossary, reference
@@ -44,6 +46,17 @@ def plain_static_files(settings):
     """Files by their own names: hashed names need `collectstatic`, which only the browser's server runs."""
     plain = {"BACKEND": "django.contrib.staticfiles.storage.StaticFilesStorage"}
     settings.STORAGES = {**settings.STORAGES, "staticfiles": plain}
+
+
+@pytest.fixture
+def kept_connection():
+    """For tests of the WSGI application: a request closes connections that are in a transaction, as a test's are."""
+    ends = (request_started, request_finished)
+    for signal in ends:
+        signal.disconnect(close_old_connections)
+    yield
+    for signal in ends:
+        signal.connect(close_old_connections)
 
 
 @pytest.fixture

@@ -2,9 +2,7 @@
 
 import pytest
 import schemathesis
-from django.core.signals import request_finished, request_started
 from django.core.wsgi import get_wsgi_application
-from django.db import close_old_connections
 from hypothesis import HealthCheck, settings
 from openapi_spec_validator import OpenAPIV31SpecValidator
 from schemathesis.config import SchemathesisConfig
@@ -18,18 +16,7 @@ CONFIG = SchemathesisConfig.from_dict({"checks": {"positive_data_acceptance": AC
 schema = schemathesis.openapi.from_dict(document(), config=CONFIG)
 schema.app = get_wsgi_application()
 
-pytestmark = pytest.mark.django_db
-
-
-@pytest.fixture(autouse=True)
-def one_connection():
-    """A request ends by closing connections that are not as they should be, and in a test's transaction none is."""
-    ends = (request_started, request_finished)
-    for signal in ends:
-        signal.disconnect(close_old_connections)
-    yield
-    for signal in ends:
-        signal.connect(close_old_connections)
+pytestmark = [pytest.mark.django_db, pytest.mark.usefixtures("kept_connection")]
 
 
 def test_the_document_is_one_of_openapi_3_1():

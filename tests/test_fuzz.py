@@ -2,11 +2,14 @@
 
 import json
 from urllib.parse import quote, urlencode
+from wsgiref.util import setup_testing_defaults
 
 import pytest
 from django.urls import URLResolver, get_resolver
 from hypothesis import HealthCheck, example, given, settings
 from hypothesis import strategies as st
+
+from cptref.wsgi import application, without_charset
 
 NASTY = [
     "",
@@ -280,3 +283,52 @@ def test_whatever_a_header_says_is_answered(reader, address, value):
     ):
         response = reader.get(address, headers={name: told})
         assert response.status_code < 500, name
+
+
+@pytest.mark.parametrize(
+    "address", ["/visits/", "/matrix/", "/search/", "/api/v1/visits/", "/fhir/CodeSystem"]
+)
+def test_thousands_of_parameters_are_refused(reader, address):
+    response = reader.get(address + "?" + "&".join(["line=97140"] * 6000))
+    assert 400 <= response.status_code < 500 or address == "/search/"
+
+
+CONTENT_TYPES = [
+    "text/plain; charset=base64",
+    "text/plain; charset=idna",
+    "text/plain; charset=undefined",
+    "text/plain; charset=utf-16",
+    "text/plain; charset=nonsense",
+    "text/plain; charset=\xe9",
+    "text/plain; charset*=x",
+    "text/plain; charset*=utf-8''%FF",
+    "multipart/form-data",
+    "multipart/form-data; boundary=x; charset=base64",
+    ";;;;",
+]
+
+
+@pytest.mark.usefixtures("kept_connection")
+@pytest.mark.parametrize("kind", CONTENT_TYPES)
+@pytest.mark.parametrize("query", ["q=%FF%FE", "&".join(["line=97140"] * 6000)])
+@pytest.mark.parametrize("method", ["GET", "POST"])
+def test_no_content_type_breaks_the_server(kind, query, method):
+    """Django reads it while it makes the request, so this is asked of the application as a server does."""
+    environ = {
+        "REQUEST_METHOD": method,
+        "PATH_INFO": "/robots.txt",
+        "QUERY_STRING": query,
+        "CONTENT_TYPE": kind,
+    }
+    setup_testing_defaults(environ)
+    told = []
+    application(environ | {"HTTP_HOST": "localhost"}, lambda status, headers: told.append(status))
+    assert told[0][:3] == "200" if method == "GET" else told[0][:3] in ("400", "403")
+
+
+def test_a_form_with_files_keeps_its_boundary():
+    assert without_charset("multipart/form-data; boundary=abc") == "multipart/form-data; boundary=abc"
+    assert (
+        without_charset("multipart/form-data; charset=utf-8; boundary=abc")
+        == 'multipart/form-data; boundary="abc"'
+    )
