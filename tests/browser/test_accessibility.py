@@ -46,6 +46,7 @@ PAGES = [
     "/fees/",
     "/fees/97140/",
     "/about/",
+    "/api/",
     "/nothing/",
     "/97142/",
     "/offline/",
