@@ -8,7 +8,7 @@ from django.urls import reverse
 from django.views.decorators.http import require_safe
 
 from codes.api.service import document
-from codes.fhir.concepts import CPT
+from codes.fhir.concepts import CPT, SYSTEMS
 from codes.fhir.operations import VALUE_SETS
 
 from .pages import page
@@ -72,6 +72,7 @@ def documentation(request):
                 ("Codes by a word, in pages", "/fhir/ValueSet/codes/$expand?filter=massage&count=5"),
                 ("The whole fragment of CPT", "/fhir/CodeSystem/cpt"),
             ],
+            "systems": SYSTEMS.values(),
             "value_sets": VALUE_SETS.values(),
         },
     )
