@@ -13,6 +13,7 @@ from codes.models import (
     Citation,
     Code,
     Faq,
+    GlossaryTerm,
     LookAlikeGroup,
     Modifier,
     PayerRule,
@@ -24,7 +25,7 @@ from codes.models.searching import SearchStamp
 
 HISTORIC = (
     *(Code, Modifier, Faq, CirculatingClaim, LookAlikeGroup),
-    *(Citation, Source, PayerRule, TherapyThreshold),
+    *(Citation, Source, PayerRule, TherapyThreshold, GlossaryTerm),
 )
 
 

@@ -21,6 +21,7 @@ TITLES = {
     405: "This method is not offered here",
     406: "This format is not offered",
     413: "The request is too large",
+    414: "The address is too long",
     415: "This format cannot be read",
     422: "The parts of the request do not fit together",
     429: "Too many requests",
@@ -33,6 +34,7 @@ ISSUES = {
     405: "not-supported",
     406: "not-supported",
     413: "too-long",
+    414: "too-long",
     415: "not-supported",
     422: "processing",
     429: "throttled",
@@ -65,7 +67,7 @@ class Refusal(Exception):
 def fault(request: HttpRequest, status: int, detail: str = "", **more) -> HttpResponse:
     """What went wrong, as RFC 9457 asks for it, or below /fhir/ as an OperationOutcome.
 
-    `detail` says what to do next; `more` are further members, such as `errors` or `nearest` (not in FHIR).
+    `detail` says what to do next; `more` are further members, such as `errors` or `nearest`, or a `type` (not in FHIR).
     """
     title = TITLES.get(status, "The request failed")
     if request.path.startswith(FHIR):

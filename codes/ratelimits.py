@@ -7,7 +7,7 @@ is a keyed hash of the address with the day in it: nobody can tell the address f
 Where there is no shared cache each process counts for itself, so that a client may have as many times the limit
 as there are processes. A cache that cannot be reached never stops a reader: then nobody is counted.
 
-The limits are settings (RATE_LIMITS). Answers of `/api/` tell them in the headers of the IETF's draft
+The limits are settings (RATE_LIMITS). Answers to programs tell them in the headers of the IETF's draft
 "RateLimit header fields for HTTP"; a refusal says when to come back in `Retry-After`.
 """
 
@@ -20,15 +20,17 @@ from time import time
 
 from django.conf import settings
 from django.core.cache import caches
-from django.http import HttpRequest, HttpResponse, JsonResponse
+from django.http import HttpRequest, HttpResponse
 from django.template.loader import render_to_string
 
+from codes.machines import fault
 from codes.views.errors import stylesheet
 
 logger = logging.getLogger(__name__)
 
 COUNTED = {
     "api": "api",
+    "fhir": "api",
     "search": "search",
     "pairs": "check",
     "visits": "check",
@@ -161,25 +163,19 @@ class RateLimits:
         taken = take(name, client_address(request.META)) if name else None
         if taken is None:
             return self.get_response(request)
-        response = refusal(taken) if taken.is_over else self.get_response(request)
+        response = refusal(request, taken) if taken.is_over else self.get_response(request)
         if name == "api":
             for header, value in taken.headers.items():
                 response[header] = value
         return response
 
 
-def refusal(taken: Taken) -> HttpResponse:
+def refusal(request: HttpRequest, taken: Taken) -> HttpResponse:
     """429, saying in kind words, or to programs as a problem (RFC 9457), when to come back."""
     if taken.name == "api":
-        problem = {
-            "type": QUOTA_EXCEEDED,
-            "title": "Too many requests",
-            "status": 429,
-            "detail": f"At most {taken.most} requests in {in_words(taken.seconds)}. "
-            f"Ask again in {in_words(taken.again_in)}.",
-            "violated-policies": [taken.name],
-        }
-        response = JsonResponse(problem, status=429, content_type="application/problem+json")
+        detail = f"At most {taken.most} requests in {in_words(taken.seconds)}. Ask again in {in_words(taken.again_in)}."
+        more = {"type": QUOTA_EXCEEDED, "violated-policies": [taken.name]}
+        response = fault(request, 429, detail, **more)
     else:
         context = {
             "stylesheet": stylesheet(),

@@ -125,7 +125,8 @@ def test_programs_get_their_errors_as_problems(reader):
         assert response.json()["status"] == status
     response = reader.post("/api/pairs/97124/97140/")
     assert response.status_code == 405
-    assert response.json()["detail"] == "Allowed: GET, HEAD."
+    assert response.json()["title"] == "This method is not offered here"
+    assert response["Allow"] == "GET"
 
 
 @pytest.fixture

@@ -8,7 +8,7 @@ from ninja import Path, Query, Router
 from codes import lookups
 from codes.answers import code_sheet
 from codes.machines import Refusal
-from codes.models import CirculatingClaim, Code, Faq, Modifier, Source
+from codes.models import CirculatingClaim, Code, Faq, GlossaryTerm, Modifier, Source
 from codes.search import nearest_codes
 from codes.search import search as find
 
@@ -24,7 +24,7 @@ def search(
     request: HttpRequest,
     q: str = Query("", description="A number, part of one, words, or a question.", examples=["deep tissue"]),
 ):
-    """The 30 best results over codes, modifiers, questions and claims. Typing errors are forgiven."""
+    """The 30 best results over codes, modifiers, questions, claims and terms. Typing errors are forgiven."""
     return find(q)
 
 
@@ -113,6 +113,20 @@ def claim(request: HttpRequest, slug: Slug = Path(examples=["97124-is-the-massag
 
 
 @router.get(
+    "/terms/", response=page_type(schemas.TermBrief, "Terms"), tags=["Catalogue"], summary="All terms"
+)
+def terms(request: HttpRequest, response: HttpResponse, limit: int = LIMIT, cursor: str = CURSOR):
+    """The terms of the trade, each in one plain sentence."""
+    return page_of(request, response, "terms", GlossaryTerm.objects.published(), ("slug",), limit, cursor)
+
+
+@router.get("/terms/{slug}/", response=schemas.TermEntry, tags=["Catalogue"], summary="One term")
+def term(request: HttpRequest, slug: Slug = Path(examples=["mue"])):
+    """A term with its whole explanation and its sources."""
+    return _found(lookups.cited_entry(GlossaryTerm, slug=slug), "term")
+
+
+@router.get(
     "/sources/", response=page_type(schemas.SourceEntry, "Sources"), tags=["Data"], summary="All sources"
 )
 def sources(request: HttpRequest, response: HttpResponse, limit: int = LIMIT, cursor: str = CURSOR):
@@ -120,7 +134,7 @@ def sources(request: HttpRequest, response: HttpResponse, limit: int = LIMIT, cu
     return page_of(request, response, "sources", Source.objects.all(), ("slug",), limit, cursor)
 
 
-def _found(entry: Faq | CirculatingClaim | None, what: str) -> Faq | CirculatingClaim:
+def _found[Entry](entry: Entry | None, what: str) -> Entry:
     if entry is None:
         raise Refusal(404, f"There is no {what} of this name. The list has the names of all.")
     return entry

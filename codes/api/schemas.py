@@ -185,6 +185,25 @@ class ModifierEntry(ModifierBrief, Reviewed):
     claims: list[ClaimLink] = Field(alias="published_claims")
 
 
+class TermBrief(Linked):
+    """A term of the trade in one sentence."""
+
+    slug: str
+    term: str
+    long_form: str = Field(description="What an abbreviation stands for; empty for other terms.")
+    short: str
+
+    @staticmethod
+    def resolve_data(entry) -> str:
+        return reverse("api:term", args=[entry.slug])
+
+
+class TermEntry(TermBrief, Reviewed):
+    """A term with its whole explanation."""
+
+    explanation: str = Field(description=MARKDOWN)
+
+
 class AskedPair(Schema):
     """The verdict with a code that people ask about together with this one."""
 
@@ -282,7 +301,7 @@ class ReleaseEntry(ReleaseLink):
 class SearchHit(Schema):
     """One result of a search."""
 
-    kind: str = Field(description="`code`, `modifier`, `faq` or `claim`.")
+    kind: str = Field(description="`code`, `modifier`, `faq`, `claim` or `term`.")
     key: str = Field(description="Code number, modifier or slug.")
     title: str
     summary: str

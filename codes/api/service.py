@@ -144,7 +144,7 @@ SHORT_NAMES = {
 
 
 TAGS = [
-    {"name": "Search", "description": "Codes, modifiers, questions and claims by words or numbers."},
+    {"name": "Search", "description": "Codes, modifiers, questions, claims and terms by words or numbers."},
     {"name": "Catalogue", "description": "What we know of each code and modifier, with sources."},
     {"name": "Verdicts", "description": "Pairs, visits, units and amounts: the rules applied."},
     {"name": "Data", "description": "Which releases answers are read from, and what changed between them."},

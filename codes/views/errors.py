@@ -7,12 +7,13 @@ and without a tag that could fail.
 import re
 
 from django.core.exceptions import BadRequest
-from django.http import HttpResponse, HttpResponseRedirect, JsonResponse
+from django.http import HttpResponse, HttpResponseRedirect
 from django.shortcuts import render
 from django.template.loader import render_to_string
 from django.templatetags.static import static
 from django.views.decorators.http import require_safe
 
+from codes.machines import fault, is_for_machines
 from codes.wayfinding import ways_from
 
 LONGEST_ADDRESS = 16_000
@@ -32,25 +33,10 @@ def stylesheet() -> str:
         return ""
 
 
-def _problem(status: int, title: str, detail: str) -> JsonResponse:
-    """What went wrong, for programs (RFC 9457)."""
-    return JsonResponse(
-        {"title": title, "status": status, "detail": detail},
-        status=status,
-        content_type="application/problem+json",
-    )
-
-
-def _is_for_programs(request) -> bool:
-    return request.path_info.startswith("/api/")
-
-
 def bad_request(request, exception=None):
     said = str(exception) if type(exception) is BadRequest else ""
-    if _is_for_programs(request):
-        return _problem(
-            400, "The request cannot be read", said or "Something in the address is not as it should be."
-        )
+    if is_for_machines(request.path_info):
+        return fault(request, 400, said or "Something in the address is not as it should be.")
     return render(request, "errors/400.html", {"said": said}, status=400)
 
 
@@ -64,8 +50,8 @@ def csrf_failure(request, reason=""):
 
 def not_found(request, exception=None):
     """Where it is certain what was meant, the reader is sent there; else what is nearest is offered."""
-    if _is_for_programs(request):
-        return _problem(404, "There is nothing at this address", "See /api/ for what there is.")
+    if is_for_machines(request.path_info):
+        return fault(request, 404, "See /api/ for what there is.")
     ways = ways_from(request.path_info)
     if ways.go_to and request.method in ("GET", "HEAD"):
         query = request.META.get("QUERY_STRING", "")
@@ -76,8 +62,8 @@ def not_found(request, exception=None):
 
 def server_error(request):
     """Nothing here may fail: what failed before may be the database, a template or the settings."""
-    if _is_for_programs(request):
-        return _problem(500, "Something went wrong on our side", "Try again in a minute.")
+    if is_for_machines(request.path_info):
+        return fault(request, 500, "Try again in a minute.")
     try:
         page = render_to_string("errors/500.html", {"stylesheet": stylesheet()})
     except Exception:
@@ -94,14 +80,14 @@ class Refusals:
 
     def __call__(self, request):
         if len(request.path_info) + len(request.META.get("QUERY_STRING", "")) > LONGEST_ADDRESS:
-            if _is_for_programs(request):
-                return _problem(414, "The address is too long", f"At most {LONGEST_ADDRESS} characters.")
+            if is_for_machines(request.path_info):
+                return fault(request, 414, f"At most {LONGEST_ADDRESS} characters.")
             return HttpResponse(render_to_string("errors/414.html", {"stylesheet": stylesheet()}), status=414)
         response = self.get_response(request)
         if response.status_code == 405 and not response.streaming and not response.content:
             allowed = response.get("Allow", "")
-            if _is_for_programs(request):
-                refused = _problem(405, "This method is not allowed here", f"Allowed: {allowed}.")
+            if is_for_machines(request.path_info):
+                refused = fault(request, 405, f"Allowed: {allowed}.")
             else:
                 page = render_to_string(
                     "errors/405.html", {"stylesheet": stylesheet(), "method": request.method}

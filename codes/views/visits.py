@@ -87,7 +87,6 @@ def visit(request):
 
 
 @require_safe
-@require_safe
 def visit_picture(request, version):
     """The same verdict as a picture. Queries as for the data."""
     form = read_visit(request.GET)
