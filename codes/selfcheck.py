@@ -13,7 +13,7 @@ from datetime import date, datetime
 from itertools import combinations
 
 from django.core.cache import cache
-from django.db import connection
+from django.db import connections, router
 from django.utils import timezone
 
 from codes import lookups
@@ -194,7 +194,7 @@ def _select(
     condition: str, current: Sequence[Release], before: str = "", joined: str = "", values: Sequence[str] = ()
 ) -> list[tuple]:
     marks = ", ".join(["%s"] * len(current))
-    with connection.cursor() as cursor:
+    with _cursor() as cursor:
         cursor.execute(
             f"{before} SELECT {COLUMNS} FROM {joined} codes_pairedit"  # noqa: S608
             f" WHERE release_id IN ({marks}) AND {condition}",
@@ -203,9 +203,14 @@ def _select(
         return cursor.fetchall()
 
 
+def _cursor():
+    """A cursor to the database that the checker's own answers are read from."""
+    return connections[router.db_for_read(PairEdit)].cursor()
+
+
 def _outlived(day: date) -> set[str]:
     """The catalogue's codes that cannot be reported on a day: the table is not asked about them. One query."""
-    with connection.cursor() as cursor:
+    with _cursor() as cursor:
         cursor.execute(
             "SELECT number FROM codes_code WHERE state = 'published' AND (retired_on <= %s"
             " OR (retired_on IS NULL AND retired_year <= %s) OR introduced_year > %s)",

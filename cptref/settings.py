@@ -128,6 +128,25 @@ DATABASES = {
 if DATABASES["default"]["ENGINE"] == "django.db.backends.sqlite3":
     DATABASES["default"].setdefault("OPTIONS", {}).update(SQLITE_OPTIONS)
 
+# A replica takes what readers read. It is asked in one transaction for each page, which sees one state of it, and is
+# given up soon when it does not answer: the primary is there.
+if env.str("DATABASE_REPLICA_URL", ""):
+    DATABASES["replica"] = env.dj_db_url("DATABASE_REPLICA_URL", conn_max_age=None, conn_health_checks=True)
+    if {each["ENGINE"] for each in DATABASES.values()} != {"django.db.backends.postgresql"}:
+        raise ImproperlyConfigured(
+            "DATABASE_REPLICA_URL names a replica of a PostgreSQL database, and DATABASE_URL must name its primary: both "
+            "as postgresql://user:password@host/name. Without a replica, leave DATABASE_REPLICA_URL out."
+        )
+    DATABASES["replica"]["OPTIONS"] = {
+        "connect_timeout": 2,
+        "tcp_user_timeout": 5000,
+        **DATABASES["replica"].get("OPTIONS", {}),
+        "isolation_level": 3,  # REPEATABLE READ, as psycopg numbers it
+    }
+    DATABASES["replica"]["TEST"] = {"MIRROR": "default"}
+    DATABASE_ROUTERS = ["cptref.replica.Router"]
+    MIDDLEWARE.append("cptref.replica.ReadersMiddleware")
+
 DEFAULT_AUTO_FIELD = "django.db.models.BigAutoField"
 FIXTURE_DIRS = [BASE_DIR / "fixtures"]
 

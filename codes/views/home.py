@@ -1,6 +1,6 @@
 """The home page, search, and the small addresses that machines ask for."""
 
-from django.db import connection
+from django.db import connections, router
 from django.http import HttpResponse, HttpResponsePermanentRedirect
 from django.shortcuts import redirect
 from django.templatetags.static import static
@@ -8,6 +8,7 @@ from django.urls import reverse
 from django.views.decorators.http import require_safe
 
 from codes import lookups
+from codes.models import Release
 from codes.search import search as find
 from codes.search import suggest_codes
 
@@ -54,8 +55,8 @@ def about(request):
 
 @require_safe
 def healthz(request):
-    """Is the site alive? 200 with `ok` when it answers and its database does."""
-    with connection.cursor() as cursor:
+    """Is the site alive? 200 with `ok` when it answers and the database that readers' pages come from does."""
+    with connections[router.db_for_read(Release)].cursor() as cursor:
         cursor.execute("SELECT 1")
     return HttpResponse("ok\n", content_type="text/plain")
 
