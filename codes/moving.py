@@ -18,6 +18,8 @@ from django.db.migrations.loader import MigrationLoader
 from django.db.migrations.recorder import MigrationRecorder
 
 from codes import search
+from codes.importers import bulk
+from codes.models import PairEdit, Release
 from codes.models.searching import SearchEntry, SearchStamp, SearchWord
 
 SOURCE = "moved-from"
@@ -28,6 +30,7 @@ DERIVED = (SearchEntry, SearchWord, SearchStamp)
 MADE_BY_MIGRATIONS = (ContentType, Permission, Group, Group.permissions.through)
 """Tables that a database has rows in as soon as it is migrated. Those of the site replace them."""
 LOCKED = "ACCESS EXCLUSIVE"
+RELEASE = "release_id"
 
 
 class CannotMove(Exception):
@@ -198,28 +201,53 @@ def _unknown(source) -> Iterator[str]:
 
 def _copy_all(source, target, sizes: dict[type[models.Model], int], tell: Tell) -> None:
     total, done = max(sum(sizes.values()), 1), 0
-    for model in sizes:
+    for model, size in sizes.items():
         table = model._meta.db_table
-        for number in _copy(source, target, model):
-            done += number
-            tell(f"Copying {table}", done / total, done)
+
+        def progress(rows, table=table, done=done):
+            tell(f"Copying {table}", (done + rows) / total, done + rows)
+
+        _copy(source, target, model, progress)
+        done += size
 
 
-def _copy(source, target, model: type[models.Model]) -> Iterator[int]:
-    """Copy one table; yields how many rows each step took.
+def _copy(source, target, model: type[models.Model], tell: Callable[[int], None]) -> None:
+    """Copy one table. Whole releases of PTP edits go apart from the rest, as an import puts them.
 
     Values go over as the text that SQLite has of them. PostgreSQL reads each by the type of its column: 1 as true,
     0.43 as a decimal, a moment without a zone as one in UTC, which is how Django writes them there.
     """
     table = source.ops.quote_name(model._meta.db_table)
-    columns = ", ".join(source.ops.quote_name(field.column) for field in model._meta.local_concrete_fields)
-    with source.cursor() as reader, target.cursor() as writer, target.wrap_database_errors:
-        reader.execute(f"SELECT {columns} FROM {table}")  # noqa: S608
-        with writer.copy(f"COPY {table} ({columns}) FROM STDIN") as copy:
-            while rows := reader.fetchmany(CHUNK):
-                for row in rows:
-                    copy.write_row(row)
-                yield len(rows)
+    columns = [field.column for field in model._meta.local_concrete_fields]
+    copied, rest = 0, ""
+    if model is PairEdit:
+        others = [column for column in columns if column != RELEASE]
+        whole = Release.objects.using(SOURCE).filter(
+            table=Release.Table.PTP, stage=Release.Stage.PUBLISHED, row_count__isnull=False
+        )
+        for release in whole:
+            rows = _rows(source, table, others, f"WHERE {RELEASE} = {release.pk}")
+            before = copied
+            copied += bulk.load(
+                model, tuple(others), release, rows, lambda loaded, before=before: tell(before + loaded)
+            )
+        rest = f"WHERE {RELEASE} NOT IN ({', '.join(str(release.pk) for release in whole)})" if whole else ""
+    quoted = ", ".join(map(source.ops.quote_name, columns))
+    statement = f"COPY {table} ({quoted}) FROM STDIN"
+    with target.cursor() as cursor, target.wrap_database_errors, cursor.copy(statement) as copy:
+        for number, row in enumerate(_rows(source, table, columns, rest), copied + 1):
+            copy.write_row(row)
+            if number % CHUNK == 0:
+                tell(number)
+
+
+def _rows(source, table: str, columns: Iterable[str], where: str) -> Iterator[tuple]:
+    """The rows of a table, a few of them in memory at a time."""
+    quoted = ", ".join(map(source.ops.quote_name, columns))
+    with source.cursor() as cursor:
+        cursor.execute(f"SELECT {quoted} FROM {table} {where}")  # noqa: S608
+        while rows := cursor.fetchmany(CHUNK):
+            yield from rows
 
 
 def _continue_keys(source, cursor, moved: Iterable[type[models.Model]]) -> None:

@@ -195,6 +195,22 @@ result = {
     assert new["changes"] == 4
 
 
+PARTITIONS = "SELECT tableoid::regclass::text, COUNT(*) FROM codes_pairedit GROUP BY 1 ORDER BY 2 DESC"
+
+
+@OWN_SERVER
+def test_the_next_import_finds_whole_tables_where_it_would_have_put_them(site, migrated, tmp_path):
+    assert move(site[0], migrated).returncode == 0
+    with psycopg.connect(migrated) as connection:
+        places = connection.execute(PARTITIONS).fetchall()
+    assert places[0][0] == "codes_pairedit_others"
+    assert [number for _, number in places][1:] == [len(cmsfiles.LATER_EDITS), len(cmsfiles.EDITS)]
+    next_one = cmsfiles.ptp_file(tmp_path, cmsfiles.LATER_EDITS, "ccipra-v331r0-f1.txt")
+    assert "8 unchanged" in manage(migrated, "import_cms", "--allow-fewer", str(next_one)).stdout
+    with psycopg.connect(migrated) as connection:
+        assert len(connection.execute(PARTITIONS).fetchall()) == 3, "the oldest has gone, the new one come"
+
+
 # --- It is refused ----------------------------------------------------------------------------
 
 
