@@ -5,7 +5,7 @@ from collections.abc import Sequence
 from dataclasses import dataclass
 from datetime import datetime
 
-from django.db import connection
+from django.db import connections, router
 from django.db.migrations.recorder import MigrationRecorder
 from django.db.models.signals import post_delete, post_save
 
@@ -79,5 +79,6 @@ def corrections_of(path: str) -> Sequence[Correction]:
 def kept_since() -> datetime | None:
     """Since when corrections are listed here; None when that cannot be told. One query."""
     app, name = BEGAN_WITH
-    applied = MigrationRecorder(connection).migration_qs.filter(app=app, name=name)
+    database = connections[router.db_for_read(MistakeReport)]
+    applied = MigrationRecorder(database).migration_qs.filter(app=app, name=name)
     return applied.values_list("applied", flat=True).first()

@@ -137,6 +137,30 @@ result = [
 
 
 @OWN_SERVERS
+def test_a_program_is_never_told_that_an_old_answer_still_holds(site):
+    site.standby.pause()
+    name, etag = site.run(
+        """
+from codes.models import Code
+code = Code.objects.get(number="97140")
+code.name = "Renamed just now"
+code.save()
+answer = reader.get("/api/v1/codes/97140/")
+result = [answer.json()["name"], answer["ETag"]]
+"""
+    )
+    assert name != "Renamed just now"
+    site.standby.catch_up()
+    again = site.run(
+        f"""
+answer = reader.get("/api/v1/codes/97140/", headers={{"If-None-Match": {etag!r}}})
+result = [answer.status_code, answer.content.decode()]
+"""
+    )
+    assert (again[0], "Renamed just now" in again[1]) == (200, True)
+
+
+@OWN_SERVERS
 def test_no_page_that_readers_open_asks_the_primary_for_anything(site):
     read = site.run(
         """

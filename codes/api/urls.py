@@ -4,6 +4,8 @@ from django.http import Http404, HttpRequest, HttpResponse, HttpResponsePermanen
 from django.urls import Resolver404, path, resolve
 from django.views.decorators.http import require_safe
 
+from codes.machines import conditional
+
 from .service import PREFIX, document, service
 
 
@@ -32,8 +34,10 @@ def _query(request: HttpRequest) -> str:
     return f"?{query}" if query else ""
 
 
+operations, application, namespace = service.urls
+
 urlpatterns = [
-    path("openapi.json", openapi, name="openapi"),
-    path("v1/", service.urls),
+    *conditional([path("openapi.json", openapi, name="openapi")]),
+    path("v1/", (conditional(operations), application, namespace)),
     path("<path:rest>", newest),
 ]
