@@ -15,7 +15,8 @@ MANAGE = $(BIN)/python manage.py
 run: setup
 	@$(BIN)/python -m cptref.port $(HOST) $(PORT)
 	@echo "cptref is at http://$(HOST):$(PORT)/ (Ctrl+C stops it)"
-	@exec $(BIN)/granian --interface wsgi --host $(HOST) --port $(PORT) --workers $(WORKERS) \
+	@$(MANAGE) db_worker --verbosity 0 --no-reload & worker=$$!; trap "kill $$worker 2>/dev/null" EXIT; trap "exit 130" INT TERM; \
+		$(BIN)/granian --interface wsgi --host $(HOST) --port $(PORT) --workers $(WORKERS) \
 		--blocking-threads 1 --log-level warning cptref.wsgi:application
 
 setup: .venv/installed

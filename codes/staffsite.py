@@ -11,7 +11,7 @@ GROUPS = {
     "Entries": ["Code", "Modifier", "Faq", "CirculatingClaim", "LookAlikeGroup", "PayerRule", "GlossaryTerm"],
     "Where we have it from": ["Source", "Category", "TherapyThreshold"],
     "From readers": ["MistakeReport"],
-    "CMS tables": ["Release", "PairEdit", "UnitLimit", "AddOnLink", "MedicareStatus", "Rationale"],
+    "CMS tables": ["Upload", "Release", "PairEdit", "UnitLimit", "AddOnLink", "MedicareStatus", "Rationale"],
 }
 
 

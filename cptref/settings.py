@@ -54,11 +54,13 @@ INSTALLED_APPS = [
     "django.contrib.sessions",
     "django.contrib.messages",
     "django.contrib.sitemaps",
+    "django.contrib.humanize",
     "whitenoise.runserver_nostatic",
     "django.contrib.staticfiles",
     "django_htmx",
     "simple_history",
     "import_export",
+    "django_tasks_db",
     "codes",
 ]
 
@@ -163,6 +165,15 @@ CACHES = {
         "OPTIONS": {"MAX_ENTRIES": 300},
     },
 }
+
+# --- Work for the worker ----------------------------------------------------------------------
+
+# Uploads of CMS's files wait in the database for `manage.py db_worker`, which `make run` starts, too.
+TASKS = {"default": {"BACKEND": "django_tasks_db.DatabaseBackend"}}
+# Where uploaded files wait for the worker: it and all web processes must see this folder, and nobody else.
+UPLOAD_DIR = env.path("UPLOAD_DIR", BASE_DIR / "uploads")
+UPLOAD_MAX_MB = env.int("UPLOAD_MAX_MB", 200)
+FILE_UPLOAD_PERMISSIONS = 0o600
 
 # --- Language and time ------------------------------------------------------------------------
 

@@ -41,8 +41,9 @@ def frugal():
         before = {}
         for name, value in FRUGAL.items():
             cursor.execute(f"PRAGMA {name}")
-            (before[name],) = cursor.fetchone()
-            cursor.execute(f"PRAGMA {name} = {value}")
+            if row := cursor.fetchone():  # a database in memory has not all of them
+                before[name] = row[0]
+                cursor.execute(f"PRAGMA {name} = {value}")
         try:
             yield
         finally:

@@ -65,6 +65,18 @@ class Outcome:
     def unchanged(self) -> int:
         return self.rows - self.new - self.changed
 
+    def in_words(self, checked: bool) -> str:
+        """What became of the table, or, after a check, would become of it, in one line."""
+        name = str(self.release or f"{self.parcel.name}, {self.parcel.quarter}")
+        if self.note:
+            return f"{name}: {self.note}."
+        text = f"{name} {'can be' if checked else 'is'} published. {self.rows:,} rows read, 0 refused"
+        if self.changes is None:
+            text += "; there is no full release before it to compare with."
+        else:
+            text += f": {self.new:,} new, {self.ended:,} ended, {self.changed:,} changed, {self.unchanged:,} unchanged."
+        return f"{text} Nothing was written." if checked else text
+
 
 def import_files(
     paths: list[Path],

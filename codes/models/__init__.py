@@ -8,6 +8,7 @@ from .nccitables import AddOnLink, MedicareStatus, PairEdit, Rationale, Release,
 from .payers import PayerRule, TherapyThreshold
 from .reports import MistakeReport
 from .searching import SearchEntry
+from .uploads import Upload
 
 __all__ = [
     "AddOnLink",
@@ -37,5 +38,6 @@ __all__ = [
     "TableChange",
     "TherapyThreshold",
     "UnitLimit",
+    "Upload",
     "ZipLocality",
 ]

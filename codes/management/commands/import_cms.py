@@ -81,7 +81,7 @@ class Command(BaseCommand):
                     by=_who(),
                     progress=bar,
                 ):
-                    self.stdout.write(_told(outcome, options["check"]))
+                    self.stdout.write(outcome.in_words(options["check"]))
         except ImportFault as fault:
             raise CommandError(str(fault)) from fault
 
@@ -91,19 +91,3 @@ def _who() -> str:
         return getpass.getuser()
     except (OSError, KeyError):
         return ""
-
-
-def _told(outcome: release.Outcome, checked: bool) -> str:
-    """What became of one table, or would become of it, in one line."""
-    name = str(outcome.release or f"{outcome.parcel.name}, {outcome.parcel.quarter}")
-    if outcome.note:
-        return f"{name}: {outcome.note}."
-    text = f"{name} {'can be' if checked else 'is'} published. {outcome.rows:,} rows read, 0 refused"
-    if outcome.changes is None:
-        text += "; there is no full release before it to compare with."
-    else:
-        text += (
-            f": {outcome.new:,} new, {outcome.ended:,} ended, {outcome.changed:,} changed, "
-            f"{outcome.unchanged:,} unchanged."
-        )
-    return f"{text} Nothing was written." if checked else text
