@@ -22,6 +22,16 @@ SWITCHES = [
 ]
 
 
+EXPECTED = (
+    "Failed to load resource",  # a page that answers 400 or 404 on purpose
+    *(
+        "htmx:sendAbort",
+        "htmx:afterRequest",
+    ),  # suggestions that nobody waits for any more; a failure has another name
+)
+"""What a browser may say of a page in which nothing is wrong."""
+
+
 @pytest.fixture(scope="session")
 def browser_type_launch_args(browser_type_launch_args):
     return {**browser_type_launch_args, "executable_path": CHROMIUM, "args": SWITCHES}
@@ -78,8 +88,7 @@ def site(page, base_url):
     page.on("pageerror", lambda error: trouble.append(f"script error: {error}"))
 
     def listen(message):
-        expected = "Failed to load resource" in message.text  # a page that answers 400 or 404 on purpose
-        if message.type in ("error", "warning") and not expected:
+        if message.type in ("error", "warning") and not message.text.startswith(EXPECTED):
             trouble.append(message.text)
 
     page.on("console", listen)
