@@ -11,10 +11,10 @@ from io import BytesIO
 import pytest
 from django.conf import settings as site_settings
 from django.contrib.auth.models import Group, User
-from django.core.management import call_command
 from django.db import connection
 from django.urls import reverse
 from django.utils import timezone
+from django_tasks_db.models import DBTaskResult
 
 from codes import uploads
 from codes.models import PairEdit, Release, Upload
@@ -39,11 +39,6 @@ def member(client, group):
     return client
 
 
-def superuser(client):
-    client.force_login(User.objects.create_superuser("morgan"))
-    return client
-
-
 @pytest.fixture
 def reviewer(client):
     return member(client, "Reviewer")
@@ -57,8 +52,10 @@ def upload(client, *files, **options):
 
 
 def work():
-    """A worker that does what waits, and ends."""
-    call_command("db_worker", batch=True, reload=False, startup_delay=False, interval=0, verbosity=0)
+    """Does what waits, inside the test's transaction. Further below a real worker does it in a process of its own."""
+    for waiting in DBTaskResult.objects.ready():
+        waiting.claim("a test")
+        waiting.task.call(*waiting.task_result.args, **waiting.task_result.kwargs)
 
 
 def page_of(client, made):
@@ -70,11 +67,8 @@ def edits(tmp_path):
     return cmsfiles.ptp_file(tmp_path, cmsfiles.EDITS, "ccipra-v330r0-f1.txt")
 
 
-@pytest.mark.django_db(transaction=True)
 class TestImport:
-    def test_what_is_uploaded_is_published_by_the_worker(self, client, edits):
-        call_command("load_reference")
-        reviewer = superuser(client)
+    def test_what_is_uploaded_is_published_by_the_worker(self, reviewer, edits):
         response, made = upload(reviewer, edits, allow_fewer="on")
         assert response.status_code == 302
         assert "Waiting for a worker" in page_of(reviewer, made)
@@ -92,9 +86,7 @@ class TestImport:
         release = Release.objects.get(table=Release.Table.PTP, is_current=True, setting="practitioner")
         assert release.row_count == PairEdit.objects.filter(release=release).count() == len(cmsfiles.EDITS)
 
-    def test_a_check_publishes_nothing(self, client, edits):
-        call_command("load_reference")
-        reviewer = superuser(client)
+    def test_a_check_publishes_nothing(self, reviewer, edits):
         before = list(Release.objects.values_list("pk", "is_current"))
         _, made = upload(reviewer, edits, allow_fewer="on", check_only="on")
         work()
@@ -102,9 +94,7 @@ class TestImport:
         assert "Nothing was written" in page_of(reviewer, made)
         assert list(Release.objects.values_list("pk", "is_current")) == before
 
-    def test_a_file_that_is_refused_says_where_and_can_be_tried_again(self, client, tmp_path):
-        call_command("load_reference")
-        reviewer = superuser(client)
+    def test_a_file_that_is_refused_says_where_and_can_be_tried_again(self, reviewer, tmp_path):
         broken = tmp_path / "ccipra-v330r0-f1.txt"
         whole = cmsfiles.ptp_file(tmp_path, cmsfiles.EDITS, broken.name)
         text = whole.read_text()
@@ -123,9 +113,7 @@ class TestImport:
         made.refresh_from_db()
         assert made.state == Upload.State.DONE, made.said
 
-    def test_one_that_is_stopped_before_a_worker_comes_is_never_imported(self, client, edits):
-        call_command("load_reference")
-        reviewer = superuser(client)
+    def test_one_that_is_stopped_before_a_worker_comes_is_never_imported(self, reviewer, edits):
         _, made = upload(reviewer, edits, allow_fewer="on")
         reviewer.post(reverse("admin:codes_upload_stop", args=[made.pk]))
         work()
@@ -134,9 +122,7 @@ class TestImport:
         assert "Nothing was published" in page_of(reviewer, made)
         assert Release.objects.filter(table=Release.Table.PTP).count() == LAUNCHED
 
-    def test_one_that_is_stopped_while_it_runs_leaves_nothing_behind(self, client, edits, monkeypatch):
-        call_command("load_reference")
-        reviewer = superuser(client)
+    def test_one_that_is_stopped_while_it_runs_leaves_nothing_behind(self, reviewer, edits, monkeypatch):
         _, made = upload(reviewer, edits, allow_fewer="on")
         begin = uploads.Told.begin
 
