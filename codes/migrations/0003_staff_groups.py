@@ -7,11 +7,12 @@ Editors may remove them, too.
 
 from django.db import migrations
 
+from ._rights import ALL, give, permissions
+
 ENTRIES = ["code", "modifier", "faq", "circulatingclaim", "lookalikegroup"]
 LINES = ["synonym", "commonpartner", "lookalike", "citation"]
 SUPPORT = ["category", "source"]
 TABLES = ["release", "rationale", "pairedit", "unitlimit", "addonlink", "medicarestatus"]
-ALL = ["view", "add", "change", "delete"]
 
 RIGHTS = {
     "Editor": {
@@ -26,30 +27,12 @@ RIGHTS = {
 }
 
 
-def permissions(apps, alias):
-    """Every permission named above, made here if Django has not come to it yet: it does so after all migrations."""
-    ContentType, Permission = apps.get_model("contenttypes", "ContentType"), apps.get_model("auth", "Permission")
-    found = {}
-    for model in ENTRIES + LINES + SUPPORT + TABLES:
-        options = apps.get_model("codes", model)._meta
-        names = {f"{verb}_{model}": f"Can {verb} {options.verbose_name_raw}" for verb in ALL}
-        names.update(options.permissions)
-        content_type, _ = ContentType.objects.using(alias).get_or_create(app_label="codes", model=model)
-        there = Permission.objects.using(alias).filter(content_type=content_type)
-        there = {permission.codename: permission for permission in there}
-        for codename, name in names.items():
-            found[codename] = there.get(codename) or Permission.objects.using(alias).create(
-                content_type=content_type, codename=codename, name=name
-            )
-    return found
-
-
 def make_groups(apps, schema_editor):
     alias = schema_editor.connection.alias
-    found = permissions(apps, alias)
+    found = permissions(apps, alias, ENTRIES + LINES + SUPPORT + TABLES)
     for name, rights in RIGHTS.items():
         group, _ = apps.get_model("auth", "Group").objects.using(alias).get_or_create(name=name)
-        group.permissions.add(*(found[f"{verb}_{model}"] for model, verbs in rights.items() for verb in verbs))
+        give(group, rights, found)
 
 
 def remove_groups(apps, schema_editor):

@@ -6,53 +6,16 @@ sources are: both correct them, Reviewers also delete.
 
 from django.db import migrations
 
+from ._rights import ALL, changes
+
 MODELS = ["payerrule", "therapythreshold"]
-ALL = ["view", "add", "change", "delete"]
 
 RIGHTS = {
     "Editor": dict.fromkeys(MODELS, ["view", "add", "change"]),
     "Reviewer": {"payerrule": [*ALL, "publish"], "therapythreshold": ALL},
 }
 
-
-def permissions(apps, alias):
-    """Every permission named above, made here if Django has not come to it yet: it does so after all migrations."""
-    ContentType, Permission = apps.get_model("contenttypes", "ContentType"), apps.get_model("auth", "Permission")
-    found = {}
-    for model in MODELS:
-        options = apps.get_model("codes", model)._meta
-        names = {f"{verb}_{model}": f"Can {verb} {options.verbose_name_raw}" for verb in ALL}
-        names.update(options.permissions)
-        content_type, _ = ContentType.objects.using(alias).get_or_create(app_label="codes", model=model)
-        there = Permission.objects.using(alias).filter(content_type=content_type)
-        there = {permission.codename: permission for permission in there}
-        for codename, name in names.items():
-            found[codename] = there.get(codename) or Permission.objects.using(alias).create(
-                content_type=content_type, codename=codename, name=name
-            )
-    return found
-
-
-def groups(apps, alias):
-    """The two groups. One that a site has deleted stays deleted."""
-    return apps.get_model("auth", "Group").objects.using(alias).filter(name__in=RIGHTS)
-
-
-def give_rights(apps, schema_editor):
-    alias = schema_editor.connection.alias
-    found = permissions(apps, alias)
-    for group in groups(apps, alias):
-        rights = RIGHTS[group.name]
-        group.permissions.add(*(found[f"{verb}_{model}"] for model, verbs in rights.items() for verb in verbs))
-
-
-def take_rights(apps, schema_editor):
-    alias = schema_editor.connection.alias
-    given = apps.get_model("auth", "Permission").objects.using(alias).filter(
-        content_type__app_label="codes", content_type__model__in=MODELS
-    )
-    for group in groups(apps, alias):
-        group.permissions.remove(*given)
+give_rights, take_rights = changes(RIGHTS, MODELS)
 
 
 class Migration(migrations.Migration):
