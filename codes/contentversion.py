@@ -8,25 +8,8 @@ from django.contrib.admin.models import LogEntry
 from django.db.models import QuerySet, Subquery
 from django.utils import timezone
 
-from codes.models import (
-    CirculatingClaim,
-    Citation,
-    Code,
-    Faq,
-    GlossaryTerm,
-    LookAlikeGroup,
-    Modifier,
-    PayerRule,
-    Release,
-    Source,
-    TherapyThreshold,
-)
+from codes.models import HISTORIC, Release
 from codes.models.searching import SearchStamp
-
-HISTORIC = (
-    *(Code, Modifier, Faq, CirculatingClaim, LookAlikeGroup),
-    *(Citation, Source, PayerRule, TherapyThreshold, GlossaryTerm),
-)
 
 
 def content_version() -> str:

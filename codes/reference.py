@@ -5,18 +5,7 @@ from django.db import transaction
 from django.db.models import Max
 
 from codes import search
-from codes.models import (
-    CirculatingClaim,
-    Citation,
-    Code,
-    Faq,
-    GlossaryTerm,
-    LookAlikeGroup,
-    Modifier,
-    PayerRule,
-    Source,
-    TherapyThreshold,
-)
+from codes.models import HISTORIC, Code
 from codes.models.base import remembered_natural_keys
 
 FIXTURES = (
@@ -50,12 +39,6 @@ FIXTURES = (
     "therapy_thresholds",
 )
 REASON = "Loaded with the launch data"
-
-
-HISTORIC = (
-    *(Source, LookAlikeGroup, Citation, Code, Modifier, Faq, CirculatingClaim),
-    *(PayerRule, TherapyThreshold, GlossaryTerm),
-)
 
 
 def is_loaded() -> bool:

@@ -11,6 +11,7 @@ from .searching import SearchEntry
 from .uploads import Upload
 
 __all__ = [
+    "HISTORIC",
     "AddOnLink",
     "Category",
     "CirculatingClaim",
@@ -41,3 +42,9 @@ __all__ = [
     "Upload",
     "ZipLocality",
 ]
+
+HISTORIC = (
+    *(Source, LookAlikeGroup, Citation, Code, Modifier, Faq, CirculatingClaim),
+    *(PayerRule, TherapyThreshold, GlossaryTerm),
+)
+"""Whose every version is kept."""
