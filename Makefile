@@ -40,6 +40,7 @@ test: .venv/installed-for-tests
 
 # How fast a whole PTP table is imported and asked: make bench PAIRS=/path/to/pairs.csv.gz
 bench: .venv/installed-for-tests
+	@$(MANAGE) collectstatic --noinput --verbosity 0
 	@$(BIN)/python -m tests.benchmarks.bench_import $(PAIRS)
 
 # The newest suitable Python found makes the environment.

