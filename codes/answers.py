@@ -313,9 +313,8 @@ def code_sheet(number: str, today: date) -> CodeSheet | None:
         code=code,
         facts=own,
         asked=[
-            (answer, other, facts[other].name)
+            (_pair_of(number, other, facts, edits, tables, today), other, facts[other].name)
             for other in asked_numbers
-            for answer in [_pair_of(number, other, facts, edits, tables, today)]
         ],
         partners=partners,
         ended=ended,

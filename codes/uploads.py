@@ -118,6 +118,13 @@ def has_files(upload: Upload) -> bool:
     return all((folder_of(upload) / each["name"]).is_file() for each in upload.files)
 
 
+def may_try_again(upload: Upload, standing: Standing) -> bool:
+    """Whether its import ended without success, or its worker is gone, and its files are still there."""
+    ended = upload.state in (State.REFUSED, State.STOPPED)
+    gone = upload.state == State.RUNNING and standing.is_silent
+    return (ended or gone) and has_files(upload)
+
+
 def standing(upload: Upload) -> Standing:
     """How far an upload is, from what its worker told last."""
     if upload.is_over:

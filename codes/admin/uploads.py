@@ -80,7 +80,7 @@ class UploadForm(forms.Form):
                     f"{name} has {file.size / 1_000_000:,.0f} MB; at most {settings.UPLOAD_MAX_MB} MB are taken. "
                     "Use manage.py import_cms on the server."
                 )
-            if names.count(name) > 1 or name in (uploads.PROGRESS, uploads.STOP):
+            if names.count(name) > 1:
                 raise ValidationError(f"Two files are called {name}. Rename one.")
         return files
 
@@ -150,7 +150,7 @@ class UploadAdmin(admin.ModelAdmin):
     @method_decorator(require_POST)
     def again(self, request, pk):
         upload = self._upload(request, pk, change=True)
-        if not self._may_try_again(upload):
+        if not uploads.may_try_again(upload, uploads.standing(upload)):
             messages.error(request, "This cannot be tried again. Upload the files anew.")
         else:
             if "allow_fewer" in request.POST:
@@ -194,10 +194,5 @@ class UploadAdmin(admin.ModelAdmin):
             "standing": standing,
             "lines": upload.said.splitlines(),
             "may_stop": not upload.is_over and self.has_change_permission(request),
-            "may_try_again": self.has_change_permission(request) and self._may_try_again(upload),
+            "may_try_again": self.has_change_permission(request) and uploads.may_try_again(upload, standing),
         }
-
-    def _may_try_again(self, upload: Upload) -> bool:
-        ended = upload.state in (Upload.State.REFUSED, Upload.State.STOPPED)
-        gone = upload.state == Upload.State.RUNNING and uploads.standing(upload).is_silent
-        return (ended or gone) and uploads.has_files(upload)

@@ -49,6 +49,7 @@ class Operation:
 @require_safe
 def documentation(request):
     described = document()
+    operations = list(_operations(described))
     root = request.build_absolute_uri("/").rstrip("/")
     lookup = urlencode({"system": CPT.url, "code": "97140"}, safe=":/")
     return page(
@@ -57,8 +58,7 @@ def documentation(request):
         {
             "about": described["info"]["description"],
             "groups": [
-                (tag, [each for each, tags in _operations(described) if tag["name"] in tags])
-                for tag in described["tags"]
+                (tag, [each for each, tags in operations if tag["name"] in tags]) for tag in described["tags"]
             ],
             "values": [
                 (name, schema.get("description", ""), _members(schema), schema.get("enum", ()))

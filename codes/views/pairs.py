@@ -72,10 +72,15 @@ def pair(request, first, second):
     return _verdict_page(request, first, second, form, query)
 
 
+def _answer(first, second, form, today):
+    clean = form.cleaned_data
+    return answer_pair(PairQuestion(first, second, clean["date"] or today, clean["setting"]), today)
+
+
 def _verdict_page(request, first, second, form, query):
     today = timezone.localdate()
-    question = PairQuestion(first, second, form.cleaned_data["date"] or today, form.cleaned_data["setting"])
-    answer = answer_pair(question, today)
+    answer = _answer(first, second, form, today)
+    question = answer.question
     entries = lookups.pair_entries(first, second)
     return page(
         request,
@@ -120,8 +125,6 @@ def pair_picture(request, first, second, version):
     form = DateOfServiceForm(request.GET)
     if not all(map(is_code_number, numbers)) or not form.is_valid():
         raise Http404
-    today = timezone.localdate()
-    clean = form.cleaned_data
-    answer = answer_pair(PairQuestion(*numbers, clean["date"] or today, clean["setting"]), today)
-    address = _picture(answer, _query(clean))["picture"]
+    answer = _answer(*numbers, form, timezone.localdate())
+    address = _picture(answer, _query(form.cleaned_data))["picture"]
     return send(cards.of_pair(answer), version, address)
