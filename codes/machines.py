@@ -87,7 +87,8 @@ def _json(status: int, content_type: str, data: dict) -> HttpResponse:
 
 def _as_data(request: HttpRequest, response: HttpResponse) -> HttpResponse:
     """An error that came as a page or as text, from wherever, as data. What its headers tell is kept."""
-    told = fault(request, response.status_code)
+    allowed = response.get("Allow", "") if response.status_code == 405 else ""
+    told = fault(request, response.status_code, f"Allowed: {allowed}." if allowed else "")
     for name in KEPT:
         if name in response:
             told[name] = response[name]

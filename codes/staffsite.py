@@ -11,7 +11,19 @@ GROUPS = {
     "Entries": ["Code", "Modifier", "Faq", "CirculatingClaim", "LookAlikeGroup", "PayerRule", "GlossaryTerm"],
     "Where we have it from": ["Source", "Category", "TherapyThreshold"],
     "From readers": ["MistakeReport"],
-    "CMS tables": ["Upload", "Release", "PairEdit", "UnitLimit", "AddOnLink", "MedicareStatus", "Rationale"],
+    "CMS tables": [
+        *(
+            "Upload",
+            "Release",
+            "TableChange",
+            "PairEdit",
+            "UnitLimit",
+            "AddOnLink",
+            "MedicareStatus",
+            "Rationale",
+        ),
+        *("RelativeValue", "Gpci", "LocalityCounties", "ZipLocality", "HcpcsCode"),
+    ],
 }
 
 
@@ -61,7 +73,7 @@ class StaffSite(AdminSite):
         return rows
 
     def get_app_list(self, request, app_label=None):
-        """Our models in three groups, most used first, instead of one alphabetical list."""
+        """Our models in groups, most used first, instead of one alphabetical list."""
         apps = super().get_app_list(request, app_label)
         ours = next((app for app in apps if app["app_label"] == "codes"), None)
         if not ours:

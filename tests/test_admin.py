@@ -3,6 +3,7 @@
 import csv
 import io
 from datetime import date, datetime
+from types import SimpleNamespace
 
 import openpyxl
 import pytest
@@ -29,6 +30,7 @@ from codes.models import (
     MistakeReport,
     Modifier,
     PairEdit,
+    RelativeValue,
     Release,
     SearchEntry,
     Source,
@@ -1007,6 +1009,37 @@ def test_pairs_are_found_by_both_codes_in_either_order(editor, release):
         assert [edit.column_two for edit in found] == ["99902"]
 
 
+def test_rows_of_fee_tables_and_changes_are_looked_up_and_not_edited(editor, reviewer, release):
+    row = RelativeValue.objects.create(
+        release=release, number="97140", status="A", work="0.43", non_facility_pe="0.35", facility_pe="0.35",
+        malpractice="0.01", non_facility_na=False, facility_na=False, conversion_factor="32.3465",
+    )  # fmt: skip
+    RelativeValue.objects.create(
+        release=release, number="97124", status="A", work="0.35", non_facility_pe="0.50", facility_pe="0.50",
+        malpractice="0.01", non_facility_na=False, facility_na=False, conversion_factor="32.3465",
+    )  # fmt: skip
+    for person in (editor, reviewer):
+        found = person.get(page(RelativeValue, "changelist"), {"q": "97140"})
+        assert list(found.context["cl"].queryset) == [row]
+        assert "32.3465" in person.get(change_page(row)).content.decode()
+        assert person.post(change_page(row), {"work": "9"}).status_code == 403
+        assert person.post(page(RelativeValue, "delete", row.pk), {"post": "yes"}).status_code == 403
+    row.refresh_from_db()
+    assert str(row.work) == "0.43"
+
+
+def test_of_a_long_table_the_first_rows_are_listed_and_it_is_said_so(editor, release, monkeypatch):
+    for two in ("99902", "99903", "99904"):
+        PairEdit.objects.create(release=release, column_one="99901", column_two=two, indicator=0)
+    words = "search or filter to find the others"
+    assert words not in editor.get(page(PairEdit, "changelist")).content.decode()
+    monkeypatch.setattr("codes.admin.base.FirstRows.most", 2)
+    listed = editor.get(page(PairEdit, "changelist"))
+    assert words in listed.content.decode()
+    assert listed.context["cl"].result_count == 2
+    assert editor.get(page(PairEdit, "changelist"), {"q": "99904"}).context["cl"].result_count == 1
+
+
 def test_codes_are_found_by_synonym(editor, code):
     Synonym.objects.create(code=code, term="zwieback press")
     found = editor.get(page(Code, "changelist"), {"q": "zwieback"}).context["cl"].queryset
@@ -1024,7 +1057,8 @@ def test_every_list_and_form_opens_for_an_editor_and_a_reviewer(editor, reviewer
             if row:
                 assert person.get(change_page(row)).status_code == 200
                 assert person.get(page(model, "history", row.pk)).status_code == 200
-        assert reviewer.get(page(model, "add")).status_code == 200
+        may_add = model_admin.has_add_permission(SimpleNamespace(user=reviewer.user))
+        assert reviewer.get(page(model, "add")).status_code == (200 if may_add else 403)
         if hasattr(model_admin, "import_action"):
             assert reviewer.get(page(model, "import")).status_code == 200
 

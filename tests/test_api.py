@@ -463,6 +463,7 @@ def test_a_method_that_is_not_offered_is_told_as_a_problem(reader):
         response = send("/api/v1/codes/97140/")
         assert (response.status_code, response["Content-Type"]) == (405, PROBLEM)
         assert "GET" in response["Allow"]
+        assert response.json()["detail"] == f"Allowed: {response['Allow']}."
 
 
 def test_a_fault_of_ours_is_told_as_a_problem_without_its_inside(reader, monkeypatch):

@@ -10,12 +10,14 @@ from django.conf import settings
 from django.contrib import admin, messages
 from django.contrib.admin import ActionLocation
 from django.core.exceptions import PermissionDenied
+from django.core.paginator import Paginator
 from django.db import models, transaction
 from django.http import Http404, HttpResponse
 from django.shortcuts import get_object_or_404
 from django.template.response import TemplateResponse
 from django.urls import path, reverse
 from django.utils import timezone
+from django.utils.functional import cached_property
 from django.utils.text import capfirst
 from django.views.decorators.http import require_POST
 from import_export.admin import ImportExportMixin
@@ -312,8 +314,30 @@ def _listed(names):
     return f"{shown} and {len(names) - 5} more" if len(names) > 5 else shown
 
 
-class TableAdmin(StaffAdmin):
-    """Rows of CMS's tables. A full table has millions, so nothing here counts or lists them all."""
+class FirstRows(Paginator):
+    """Pages of the first rows. Counting millions takes as long as reading them, and nobody turns to page 20,000."""
 
+    most = 10_000
+
+    @cached_property
+    def count(self):
+        return self.object_list.order_by()[: self.most].count()
+
+
+class FewCounted:
+    """A list of a table that may have millions of rows: nothing counts or lists them all. Search finds the others."""
+
+    paginator = FirstRows
     show_full_result_count = False
     list_per_page = 100
+
+    def changelist_view(self, request, extra_context=None):
+        response = super().changelist_view(request, extra_context)
+        shown = getattr(response, "context_data", None) or {}
+        if "cl" in shown and shown["cl"].result_count == FirstRows.most:
+            shown["subtitle"] = f"The first {FirstRows.most:,}: search or filter to find the others"
+        return response
+
+
+class TableAdmin(FewCounted, StaffAdmin):
+    """Rows of CMS's tables."""
