@@ -65,4 +65,4 @@ bench: .venv/installed-for-tests
 	@touch $@
 
 clean:
-	rm -rf .venv staticfiles db.sqlite3*
+	rm -rf .venv staticfiles db.sqlite3* *pages.sqlite3*

@@ -7,7 +7,6 @@ from datetime import datetime
 
 from django.db import connections, router
 from django.db.migrations.recorder import MigrationRecorder
-from django.db.models.signals import post_delete, post_save
 
 from codes.models import MistakeReport
 from codes.remembered import Remembered
@@ -67,12 +66,8 @@ def _by_path() -> dict[str, list[Correction]]:
     return dict(found)
 
 
-post_save.connect(_by_path.forget, sender=MistakeReport, dispatch_uid="corrections-save")
-post_delete.connect(_by_path.forget, sender=MistakeReport, dispatch_uid="corrections-delete")
-
-
 def corrections_of(path: str) -> Sequence[Correction]:
-    """What was corrected on one page, newest first. No query but once a minute."""
+    """What was corrected on one page, newest first. No query but once for each version."""
     return _by_path().get(path, ())
 
 

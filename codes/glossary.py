@@ -5,7 +5,6 @@ from bisect import bisect_right
 from collections.abc import Sequence
 from dataclasses import dataclass
 
-from django.db.models.signals import post_delete, post_save
 from django.urls import reverse
 from django.utils.html import format_html
 from django.utils.safestring import SafeString, mark_safe
@@ -53,10 +52,6 @@ def _marked_terms() -> Sequence[Marked]:
     fields = ("slug", "long_form", "short", "spellings")
     rows = GlossaryTerm.objects.published().exclude(spellings="").values_list(*fields)
     return sorted((_marked(*row) for row in rows), key=lambda term: -len(term.spellings[0]))
-
-
-post_save.connect(_marked_terms.forget, sender=GlossaryTerm, dispatch_uid="glossary-save")
-post_delete.connect(_marked_terms.forget, sender=GlossaryTerm, dispatch_uid="glossary-delete")
 
 
 def _marked(slug: str, long_form: str, short: str, spellings: str) -> Marked:

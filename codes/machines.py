@@ -1,17 +1,9 @@
-"""What all addresses for programs share: errors as data, reading from any origin, cheap answers when nothing changed."""
+"""What all addresses for programs share: errors as data, reading from any origin."""
 
 import json
-from collections.abc import Callable, Iterable
-from functools import wraps
-from hashlib import sha256
 from typing import Any
 
-from django.http import HttpRequest, HttpResponse, HttpResponseNotModified
-from django.urls import URLPattern
-from django.utils.cache import patch_cache_control
-from django.utils.http import parse_etags
-
-from codes.contentversion import content_version
+from django.http import HttpRequest, HttpResponse
 
 API, FHIR = "/api/", "/fhir/"
 PROBLEM = "application/problem+json"
@@ -135,48 +127,3 @@ class MachineMiddleware:
         response = self.get_response(request)
         request.method = "HEAD"
         return response
-
-
-# --- Answers that have not changed --------------------------------------------------------------
-
-
-def conditional(patterns: Iterable[URLPattern]) -> list[URLPattern]:
-    """The patterns, whose views now give each answer an ETag, and 304 to who has that answer already.
-
-    It is decided where the view would begin, so that it is read from the same state of the database as an answer.
-    """
-    patterns = list(patterns)
-    for pattern in patterns:
-        pattern.callback = _conditional(pattern.callback)
-    return patterns
-
-
-def _conditional(view: Callable[..., HttpResponse]) -> Callable[..., HttpResponse]:
-    @wraps(view)
-    def answer(request, *arguments, **options):
-        if request.method != "GET":
-            return view(request, *arguments, **options)
-        etag = _etag(request)
-        if etag in parse_etags(request.headers.get("If-None-Match", "")):
-            return _fresh(HttpResponseNotModified(), etag)
-        response = view(request, *arguments, **options)
-        return _fresh(response, etag) if response.status_code == 200 else response
-
-    return answer
-
-
-def _etag(request: HttpRequest) -> str:
-    """Of this address now. Another address never has it, so a tag that matches was given out for this one.
-
-    Below /fhir/ the format that is asked for belongs to the question: not each is offered.
-    """
-    accept = request.headers.get("Accept", "") if request.path.startswith(FHIR) else ""
-    parts = (content_version(), request.get_full_path(), accept)
-    return f'W/"{sha256(repr(parts).encode()).hexdigest()[:32]}"'
-
-
-def _fresh(response: HttpResponse, etag: str) -> HttpResponse:
-    """Caches may keep the answer, and ask each time whether it still holds."""
-    response["ETag"] = etag
-    patch_cache_control(response, public=True, no_cache=True)
-    return response

@@ -1,29 +1,28 @@
-"""Small things that every page needs and that hardly ever change, read from the database once a minute."""
+"""Small things that many pages need and that seldom change, kept by each process for one version of the contents."""
 
 from collections.abc import Callable
-from time import monotonic
 
-KEPT_FOR = 60
+from codes.contentversion import content_version
 
 
 class Remembered[Thing]:
-    """What a function reads, kept by this process for a minute, or until `forget`. Calling it gives the thing.
+    """What a function reads, read anew when the contents have another version. Calling it gives the thing.
 
-    Other processes learn of a change within that minute, so it is for hints and lists beside an answer, never for what
-    an answer is made from.
+    Nobody may change what it gives: it is the same for all.
     """
 
     def __init__(self, read: Callable[[], Thing]):
         self.read = read
         self.__doc__ = read.__doc__
-        self.until = 0.0
+        self.known: tuple[str, Thing] | None = None
 
     def __call__(self) -> Thing:
-        if monotonic() >= self.until:
-            self.thing = self.read()
-            self.until = monotonic() + KEPT_FOR
-        return self.thing
+        version = content_version()
+        known = self.known
+        if known is None or known[0] != version:
+            self.known = known = (version, self.read())
+        return known[1]
 
-    def forget(self, **kwargs) -> None:
-        """Read anew the next time. Takes whatever a signal sends along."""
-        self.until = 0.0
+    def forget(self) -> None:
+        """Read anew the next time."""
+        self.known = None

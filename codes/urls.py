@@ -4,6 +4,7 @@ from django.urls import include, path
 
 from codes import sitemaps
 from codes.feeds import ChangesFeed, CorrectionsFeed
+from codes.madeonce import made_once
 from codes.views import (
     api,
     catalogue,
@@ -20,10 +21,9 @@ from codes.views import (
     words,
 )
 
-urlpatterns = [
+pages = [
     path("", home.home, name="home"),
     path("search/", home.search, name="search"),
-    path("search/suggestions/", machines.search_suggestions, name="search-suggestions"),
     path("codes/", catalogue.code_list, name="codes"),
     path("codes/suggestions/", home.code_suggestions, name="code-suggestions"),
     path("codes/<str:number>/", catalogue.code_detail, name="code"),
@@ -41,19 +41,25 @@ urlpatterns = [
     path("fees/", fees.fee_form, name="fees"),
     path("fees/<str:number>/", fees.fee_detail, name="fee"),
     path("api/", api.documentation, name="api"),
-    path("api/", include("codes.api.urls")),
-    path("fhir/", include("codes.fhir.urls")),
     path("releases/", releases.releases, name="releases"),
     path("changes/", releases.changes, name="changes"),
     path("changes/feed/", ChangesFeed(), name="changes-feed"),
     path("self-check/", releases.self_check, name="self-check"),
-    path("report/", reports.report, name="report"),
-    path("report/sent/", reports.report_sent, name="report-sent"),
     path("corrections/", reports.correction_list, name="corrections"),
     path("corrections/feed/", CorrectionsFeed(), name="corrections-feed"),
     path("glossary/", words.glossary_page, name="glossary"),
     path("glossary/<slug:slug>/", words.term, name="term"),
     path("about/", home.about, name="about"),
+]
+"""What readers read: each made once for each version of its contents."""
+
+urlpatterns = [
+    *made_once(pages),
+    path("search/suggestions/", machines.search_suggestions, name="search-suggestions"),
+    path("api/", include("codes.api.urls")),
+    path("fhir/", include("codes.fhir.urls")),
+    path("report/", reports.report, name="report"),
+    path("report/sent/", reports.report_sent, name="report-sent"),
     path("offline/", errors.offline, name="offline"),
     path("sw.js", errors.service_worker, name="service-worker"),
     path("healthz", home.healthz, name="healthz"),

@@ -2,6 +2,7 @@
 
 import importlib.util
 import re
+from pathlib import Path
 
 from django.core.exceptions import ImproperlyConfigured
 
@@ -27,6 +28,17 @@ def rate(variable: str, text: str) -> tuple[int, int] | None:
             f"({', '.join(SECONDS)}), or off."
         )
     return int(found[1]), SECONDS[found[2]]
+
+
+def beside(database: dict, folder: Path, name: str) -> Path:
+    """Where a file of this name belongs that is kept for one database: beside it, with its name before it; or in `folder`.
+
+    /srv/site/db.sqlite3 has /srv/site/db-pages.sqlite3.
+    """
+    if database["ENGINE"] != "django.db.backends.sqlite3" or ":" in str(database["NAME"]):
+        return folder / name
+    path = Path(database["NAME"])
+    return path.with_name(f"{path.stem}-{name}")
 
 
 def caches(url: str) -> dict:

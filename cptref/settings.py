@@ -166,6 +166,13 @@ CACHES = {
     },
 }
 
+# Finished pages wait for whoever asks next: in the shared cache, else in a file that all processes of a machine share.
+PAGES_SHARED = bool(env.str("CACHE_URL", ""))
+PAGES_FILE = env.path("PAGES_FILE", environment.beside(DATABASES["default"], BASE_DIR, "pages.sqlite3"))
+PAGES_MAX_MB = env.int("PAGES_MAX_MB", 0 if DEBUG else 500)
+# For how long a CDN may keep a page without asking; 0 where there is none.
+CDN_SECONDS = env.int("CDN_SECONDS", 0)
+
 # --- Work for the worker ----------------------------------------------------------------------
 
 # Uploads of CMS's files wait in the database for `manage.py db_worker`, which `make run` starts, too.

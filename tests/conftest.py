@@ -8,7 +8,9 @@ from django.core.signals import request_finished, request_started
 from django.db import close_old_connections
 from django.test import Client
 
-from codes import corrections, glossary, reference
+from codes import reference
+from codes.contentversion import at_version
+from codes.pagestore import page_store
 
 os.environ.setdefault(
     "DJANGO_ALLOW_ASYNC_UNSAFE", "true"
@@ -34,11 +36,21 @@ def today(monkeypatch):
 
 
 @pytest.fixture(autouse=True)
-def nothing_remembered(monkeypatch):
-    """Whatever pages remember for a minute is read anew in each test, and then kept however long the test takes."""
-    monkeypatch.setattr("codes.remembered.KEPT_FOR", 24 * 60 * 60)
-    corrections._by_path.forget()
-    glossary._marked_terms.forget()
+def nothing_kept(request, settings, monkeypatch):
+    """Each page of a test is made for it. What keeping pages does is tried in test_madeonce.py.
+
+    Versions are a test's own: what it writes is rolled back, and the next one's rows may have the same numbers.
+    """
+    settings.PAGES_MAX_MB = 0
+    page_store.cache_clear()
+    monkeypatch.setattr("codes.contentversion.program_version", lambda: request.node.nodeid)
+
+
+@pytest.fixture
+def one_version(request):
+    """For counting the queries of an answer alone: the version is known, as it is where nothing has been written."""
+    with at_version(f"the one of {request.node.nodeid}"):
+        yield
 
 
 @pytest.fixture(autouse=True)

@@ -82,9 +82,9 @@ def test_a_pair_with_an_unknown_code_keeps_the_other(reader):
 
 
 def test_an_address_that_means_nothing_to_us_has_a_search_with_its_words_and_costs_no_query(
-    reader, django_assert_num_queries
+    reader, django_assert_num_queries, one_version
 ):
-    reader.get("/nothing/")  # what every page remembers for a minute is remembered now
+    reader.get("/nothing/")  # what every page remembers is remembered now
     with django_assert_num_queries(0):
         response = reader.get("/wp-admin/setup-config.php")
     page = Page(response)
@@ -140,7 +140,9 @@ def broken(monkeypatch):
     return Client(raise_request_exception=False)
 
 
-def test_a_fault_of_ours_says_what_to_do_and_asks_the_database_nothing(db, broken, django_assert_num_queries):
+def test_a_fault_of_ours_says_what_to_do_and_asks_the_database_nothing(
+    db, broken, django_assert_num_queries, one_version
+):
     with django_assert_num_queries(0):
         response = broken.get("/")
     assert response.status_code == 500

@@ -241,7 +241,9 @@ class TestAmounts:
             "/fees/97140/?zip=60499",
         ],
     )
-    def test_an_amount_costs_a_fixed_number_of_queries(self, reader, path, django_assert_max_num_queries):
+    def test_an_amount_costs_a_fixed_number_of_queries(
+        self, reader, path, django_assert_max_num_queries, one_version
+    ):
         with django_assert_max_num_queries(9):
             reader.get(path)
 

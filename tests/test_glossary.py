@@ -5,6 +5,7 @@ import re
 import pytest
 from django.contrib.auth.models import Group
 
+from codes.contentversion import at_version
 from codes.glossary import explain
 from codes.models import Citation, GlossaryTerm, Source
 from codes.models.base import State
@@ -203,23 +204,22 @@ def test_what_staff_write_is_shown_as_text(term):
     assert "&lt;script&gt;alert(1)&lt;/script&gt; &amp; more." in explain("<p>A quince.</p>")
 
 
-def test_the_terms_cost_a_page_no_query_of_its_own(reader, django_assert_max_num_queries):
+def test_the_terms_cost_a_page_no_query_of_its_own(reader, django_assert_max_num_queries, one_version):
     reader.get("/modifiers/")
     with django_assert_max_num_queries(1):
         html = reader.get("/modifiers/").content.decode()
     assert marked(html)
 
 
-def test_what_is_remembered_is_read_again_after_a_minute_and_when_told_to(monkeypatch):
-    clock, reads = [100.0], []
-    monkeypatch.setattr("codes.remembered.monotonic", lambda: clock[0])
-    monkeypatch.setattr("codes.remembered.KEPT_FOR", 60)
-    thing = Remembered(lambda: reads.append(clock[0]) or len(reads))
-    assert [thing(), thing()] == [1, 1]
-    clock[0] += 61
-    assert thing() == 2
-    thing.forget()
-    assert thing() == 3
+def test_what_is_remembered_is_read_again_for_another_version_and_when_told_to():
+    reads = []
+    thing = Remembered(lambda: reads.append(1) or len(reads))
+    with at_version("this"):
+        assert [thing(), thing()] == [1, 1]
+    with at_version("that"):
+        assert [thing(), thing()] == [2, 2]
+        thing.forget()
+        assert thing() == 3
 
 
 # --- Staff --------------------------------------------------------------------------------------

@@ -47,7 +47,9 @@ ADDRESSES = {
 
 
 @pytest.mark.parametrize("address", ADDRESSES)
-def test_every_address_answers_within_its_query_budget(reader, django_assert_max_num_queries, address):
+def test_every_address_answers_within_its_query_budget(
+    reader, django_assert_max_num_queries, address, one_version
+):
     words, budget = ADDRESSES[address]
     if "{claim}" in address:
         address = CirculatingClaim.objects.first().get_absolute_url()

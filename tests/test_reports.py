@@ -436,7 +436,7 @@ def test_a_report_that_is_not_corrected_is_shown_nowhere(reader, report):
         assert WRONG not in reader.get(path).content.decode()
 
 
-def test_corrections_cost_pages_no_query(reader, corrected, django_assert_max_num_queries):
+def test_corrections_cost_pages_no_query(reader, corrected, django_assert_max_num_queries, one_version):
     reader.get("/codes/97140/")
     with django_assert_max_num_queries(29):
         reader.get("/codes/97140/")

@@ -137,7 +137,9 @@ def test_what_was_typed_is_kept_when_it_cannot_be_read(reader):
     assert page.has("input", name="modifiers", value="GP")
 
 
-def test_a_visit_needs_few_queries_however_many_lines_it_has(reader, django_assert_max_num_queries):
+def test_a_visit_needs_few_queries_however_many_lines_it_has(
+    reader, django_assert_max_num_queries, one_version
+):
     lines = [
         f"{number}:15"
         for number in "97110 97112 97116 97140 97530 97535 97032 97035 97113 97150 97124 97542".split()
@@ -254,7 +256,7 @@ def test_settings_that_differ_are_marked_and_the_stricter_stands(reader):
     assert "</span>*</a>" in html
 
 
-def test_the_sheet_holds_thirty_codes_in_few_queries(reader, django_assert_max_num_queries):
+def test_the_sheet_holds_thirty_codes_in_few_queries(reader, django_assert_max_num_queries, one_version):
     from codes.models import Code
 
     numbers = list(Code.objects.published().filter(retired_year=None).values_list("number", flat=True)[:31])

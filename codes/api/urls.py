@@ -4,7 +4,7 @@ from django.http import Http404, HttpRequest, HttpResponse, HttpResponsePermanen
 from django.urls import Resolver404, path, resolve
 from django.views.decorators.http import require_safe
 
-from codes.machines import conditional
+from codes.madeonce import made_once
 
 from .service import PREFIX, document, service
 
@@ -37,7 +37,7 @@ def _query(request: HttpRequest) -> str:
 operations, application, namespace = service.urls
 
 urlpatterns = [
-    *conditional([path("openapi.json", openapi, name="openapi")]),
-    path("v1/", (conditional(operations), application, namespace)),
+    *made_once([path("openapi.json", openapi, name="openapi")]),
+    path("v1/", (made_once(operations), application, namespace)),
     path("<path:rest>", newest),
 ]

@@ -2,11 +2,11 @@
 
 from django.urls import path
 
-from codes.machines import conditional
+from codes.madeonce import made_once
 
 from . import views
 
-urlpatterns = conditional(
+urlpatterns = made_once(
     [
         path("metadata", views.metadata, name="fhir"),
         path("CodeSystem", views.code_systems),
