@@ -7,6 +7,7 @@ with everything it touches fetched.
 from collections import defaultdict
 from collections.abc import Iterable
 
+from django.db import connections, router
 from django.db.models import Count, F, OuterRef, Prefetch, Q, QuerySet, Subquery
 
 from codes.models import (
@@ -29,6 +30,7 @@ from codes.models import (
     TherapyThreshold,
     UnitLimit,
 )
+from codes.remembered import Remembered
 from codes.rules.pairs import Edit
 from codes.rules.terms import (
     Attendance,
@@ -52,8 +54,9 @@ def as_release(release: Release) -> TableRelease:
     return TableRelease(release.name, release.quarter, release.effective_on, release.source.slug)
 
 
+@Remembered
 def all_releases() -> dict[int, Release]:
-    """Every release with its source, by primary key. One query."""
+    """Every release with its source, by primary key. One query for each version of the contents."""
     return {release.pk: release for release in Release.objects.select_related("source")}
 
 
@@ -73,8 +76,23 @@ EDIT_VALUES = (
 )
 
 
+EDITS_BETWEEN = """
+    SELECT e.release_id, e.column_one, e.column_two, e.indicator, e.effective_on, e.effective_basis, e.deleted_on,
+        r.text, e.confirmed_in_id
+    FROM codes_pairedit e LEFT JOIN codes_rationale r ON r.id = e.rationale_id
+    WHERE (e.release_id IN ({releases}) AND e.column_one = %s AND e.column_two = %s)
+       OR (e.release_id IN ({releases}) AND e.column_two = %s AND e.column_one = %s)
+    ORDER BY e.column_one, e.column_two, e.deleted_on IS NULL, e.deleted_on, e.id
+"""
+"""The releases in each branch: asked for once, SQLite would look through the whole table."""
+
+
 def _edits(rows: QuerySet, releases: dict[int, Release]) -> list[Edit]:
     """Rows of PTP tables as the rules see them. One query; read as plain values, for there may be thousands."""
+    return _as_edits(rows.values_list(*EDIT_VALUES), releases)
+
+
+def _as_edits(rows: Iterable[tuple], releases: dict[int, Release]) -> list[Edit]:
     tables = {pk: as_release(release) for pk, release in releases.items()}
     settings = {
         pk: Setting(release.setting) for pk, release in releases.items() if release.table == Release.Table.PTP
@@ -92,9 +110,7 @@ def _edits(rows: QuerySet, releases: dict[int, Release]) -> list[Edit]:
             release=tables[release],
             confirmed_in=tables[confirmed] if confirmed else None,
         )
-        for release, one, two, indicator, start, basis, end, rationale, confirmed in rows.values_list(
-            *EDIT_VALUES
-        )
+        for release, one, two, indicator, start, basis, end, rationale, confirmed in rows
     ]
 
 
@@ -122,14 +138,16 @@ def _fee_schedules(releases: dict[int, Release]) -> list[int]:
 
 
 def edits_between(first: str, second: str, releases: dict[int, Release]) -> list[Edit]:
-    """Every row of the current tables that names both codes, in either order. One query."""
-    current = Q(release__in=_current_pks(releases, Release.Table.PTP))
-    rows = PairEdit.objects.filter(
-        # The release in each branch: asked for once, SQLite would look through the whole table.
-        (current & Q(column_one=first, column_two=second))
-        | (current & Q(column_one=second, column_two=first))
-    )
-    return _edits(rows.order_by(*IN_ORDER), releases)
+    """Every row of the current tables that names both codes, in either order. One query.
+
+    It is the one that is asked most, and is written out: to build it anew costs ten times what the database needs.
+    """
+    current = _current_pks(releases, Release.Table.PTP)
+    if not current:
+        return []
+    with connections[router.db_for_read(PairEdit)].cursor() as cursor:
+        cursor.execute(EDITS_BETWEEN.format(releases=", ".join(map(str, current))), [first, second] * 2)
+        return _as_edits(cursor.fetchall(), releases)
 
 
 def edits_among(numbers: Iterable[str], releases: dict[int, Release]) -> list[Edit]:
@@ -162,24 +180,54 @@ def pairs_of_catalogue() -> set[tuple[str, str]]:
     return {(min(pair), max(pair)) for pair in rows.order_by().values_list("column_one", "column_two")}
 
 
+@Remembered
+def catalogue_facts() -> dict[str, CodeFacts]:
+    """What the rules need of every published code. Five queries for each version of the contents."""
+    codes = Code.objects.published().select_related("category").prefetch_related("replaced_by")
+    of_tables = _facts_of_tables([code.number for code in codes], all_releases())
+    return {
+        code.number: CodeFacts(
+            number=code.number,
+            name=code.name,
+            category=code.category.slug,
+            timing=Timing(code.timing),
+            unit_minutes=code.unit_minutes,
+            attendance=Attendance(code.attendance),
+            therapy_status=TherapyStatus(code.therapy_status),
+            introduced_year=code.introduced_year,
+            retired_on=code.retired_on,
+            retired_year=code.retired_year,
+            replaced_by=tuple(sorted(new.number for new in code.replaced_by.all() if new.is_published)),
+            discipline=code.discipline,
+            **of_tables[code.number],
+        )
+        for code in codes
+    }
+
+
 def code_facts(
     numbers: Iterable[str], releases: dict[int, Release], *, beyond_catalogue: bool = False
 ) -> dict[str, CodeFacts]:
-    """What the rules need of the published codes among `numbers`. Six queries, whatever their number.
+    """What the rules need of the published codes among `numbers`. No query of its own.
 
-    With `beyond_catalogue` also what the whole tables say of codes that the catalogue does not describe: four queries
-    more where there are such codes and whole tables are loaded.
+    With `beyond_catalogue` also what the whole tables say of codes that the catalogue does not describe: seven queries
+    where there are such codes and whole tables are loaded.
     """
-    numbers = set(numbers)
-    codes = {
-        code.number: code
-        for code in Code.objects.published()
-        .select_related("category")
-        .prefetch_related("replaced_by")
-        .filter(number__in=numbers)
+    numbers, catalogue = set(numbers), catalogue_facts()
+    facts = {number: catalogue[number] for number in numbers if number in catalogue}
+    if not beyond_catalogue:
+        return facts
+    others = _named_in_whole_tables(numbers - set(facts), releases)
+    of_tables = _facts_of_tables(others, releases) if others else {}
+    return facts | {
+        number: CodeFacts(number=number, name=name, in_catalogue=False, **of_tables[number])
+        for number, name in others.items()
     }
-    others = _named_in_whole_tables(numbers - set(codes), releases) if beyond_catalogue else {}
-    found = [*codes, *others]
+
+
+def _facts_of_tables(numbers: Iterable[str], releases: dict[int, Release]) -> dict[str, dict]:
+    """What the current tables say of each code: fields of its CodeFacts. Three queries."""
+    found = list(numbers)
     limits = defaultdict(list)
     for row in UnitLimit.objects.filter(
         number__in=found, release__in=_current_pks(releases, Release.Table.MUE)
@@ -206,28 +254,7 @@ def code_facts(
             "global_days": status.global_days if status else "",
         }
 
-    facts = {
-        code.number: CodeFacts(
-            number=code.number,
-            name=code.name,
-            category=code.category.slug,
-            timing=Timing(code.timing),
-            unit_minutes=code.unit_minutes,
-            attendance=Attendance(code.attendance),
-            therapy_status=TherapyStatus(code.therapy_status),
-            introduced_year=code.introduced_year,
-            retired_on=code.retired_on,
-            retired_year=code.retired_year,
-            replaced_by=tuple(sorted(new.number for new in code.replaced_by.all() if new.is_published)),
-            discipline=code.discipline,
-            **of_tables(code.number),
-        )
-        for code in codes.values()
-    }
-    return facts | {
-        number: CodeFacts(number=number, name=name, in_catalogue=False, **of_tables(number))
-        for number, name in others.items()
-    }
+    return {number: of_tables(number) for number in found}
 
 
 def _named_in_whole_tables(numbers: set[str], releases: dict[int, Release]) -> dict[str, str]:
@@ -261,14 +288,20 @@ def _as_limit(row: UnitLimit, releases: dict[int, Release]) -> Limit:
     )
 
 
+@Remembered
+def all_sources() -> dict[str, Source]:
+    """Every source by its slug. One query for each version of the contents."""
+    return {source.slug: source for source in Source.objects.all()}
+
+
 def sources_for(cites: Iterable[Cite]) -> list[tuple[Source, str]]:
-    """The sources behind the cites of an answer, each once with all its places, in their order. One query."""
+    """The sources behind the cites of an answer, each once with all its places, in their order. No query of its own."""
     places: dict[str, list[str]] = defaultdict(list)
     for cite in cites:
         if cite.locator and cite.locator not in places[cite.source]:
             places[cite.source].append(cite.locator)
         places[cite.source]
-    found = {source.slug: source for source in Source.objects.filter(slug__in=places)}
+    found = all_sources()
     return [(found[slug], "; ".join(locators)) for slug, locators in places.items() if slug in found]
 
 
@@ -408,8 +441,9 @@ def modifier_names(codes: Iterable[str]) -> dict[str, str]:
     return dict(Modifier.objects.published().filter(code__in=set(codes)).values_list("code", "name"))
 
 
+@Remembered
 def published_keys() -> frozenset[str]:
-    """The numbers of all published codes and the modifiers: what texts may link to. One query."""
+    """The numbers of all published codes and the modifiers: what texts may link to. One query for each version."""
     numbers = Code.objects.published().order_by().values_list("number", flat=True)
     modifiers = Modifier.objects.published().order_by().values_list("code", flat=True)
     return frozenset(numbers.union(modifiers))
@@ -429,16 +463,25 @@ MOST_CODES_OF_A_PAIR_ENTRY = 4
 """An entry that names more codes than this says too little about any two of them."""
 
 
+@Remembered
+def _asked_about_pairs() -> dict[str, list[tuple[frozenset[str], Faq | CirculatingClaim]]]:
+    """The published questions and claims with the codes that they name, the closest first. Four queries for each version."""
+
+    def about_few(queryset):
+        named = closest_first(queryset.published()).prefetch_related("codes")
+        close = named.filter(codes_named__range=(2, MOST_CODES_OF_A_PAIR_ENTRY))
+        return [(frozenset(code.number for code in entry.codes.all()), entry) for entry in close]
+
+    return {"faqs": about_few(Faq.objects), "claims": about_few(CirculatingClaim.objects)}
+
+
 def pair_entries(first: str, second: str) -> dict[str, list]:
-    """The published questions and claims that are about a pair, the closest first. Two queries, none for one code."""
-
-    def about_both(queryset):
-        named = queryset.published().filter(codes__number=first).filter(codes__number=second)
-        return list(closest_first(named).filter(codes_named__lte=MOST_CODES_OF_A_PAIR_ENTRY))
-
-    if first == second:
-        return {"faqs": [], "claims": []}
-    return {"faqs": about_both(Faq.objects), "claims": about_both(CirculatingClaim.objects)}
+    """The published questions and claims that are about a pair, the closest first. No query of its own."""
+    pair = {first, second}
+    return {
+        name: [entry for codes, entry in entries if pair <= codes and len(pair) == 2]
+        for name, entries in _asked_about_pairs().items()
+    }
 
 
 def current_releases() -> list[Release]:

@@ -353,6 +353,8 @@ def test_a_question_about_a_pair_or_a_code_reads_only_its_own_rows_of_the_table(
             ask()
         with connection.cursor() as cursor:
             cursor.execute(f"EXPLAIN QUERY PLAN {asked.captured_queries[0]['sql']}")
-            steps = [step for *_, step in cursor.fetchall() if "codes_pairedit" in step]
+            steps = [
+                step for *_, step in cursor.fetchall() if "pair_edit_by" in step or "codes_pairedit" in step
+            ]
         assert steps
         assert all("column_one=?" in step or "column_two=?" in step for step in steps), steps

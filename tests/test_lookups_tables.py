@@ -117,7 +117,7 @@ def test_an_add_on_of_medicaid_is_not_offered_on_a_codes_page(reader, medicaid):
 # --- Whole tables -----------------------------------------------------------------------------
 
 
-def test_a_whole_table_says_its_rows_without_counting_them(reader, django_assert_num_queries):
+def test_a_whole_table_says_its_rows_without_counting_them(reader, django_assert_num_queries, one_version):
     for setting, rows in (("practitioner", 2_546_017), ("outpatient-hospital", 1_775_818)):
         release(Table.PTP, setting=setting, row_count=rows)
     with django_assert_num_queries(6) as asked:

@@ -1,8 +1,13 @@
 """Readers' pages come from a replica that streams from the primary; everything else stays with the primary."""
 
 import os
+import socket
 import subprocess
 import sys
+import time
+from http.client import HTTPConnection
+from pathlib import Path
+from urllib.parse import urlsplit
 
 import psycopg
 import pytest
@@ -234,7 +239,8 @@ def test_a_page_is_read_from_one_state_whatever_arrives_meanwhile(site):
 def everything_changes(number):
     if number == 1:
         primary("UPDATE codes_code SET name = 'Renamed just now'; UPDATE codes_source SET title = 'Retitled';"
-                "UPDATE codes_pairedit SET indicator = 1 - indicator WHERE indicator < 2")
+                "UPDATE codes_pairedit SET indicator = 1 - indicator WHERE indicator < 2;"
+                "UPDATE codes_searchstamp SET stamp = 'as every change of an entry does'")
         while standby("SELECT COUNT(*) FROM codes_source WHERE title = 'Retitled'")[0][0] == 0:
             time.sleep(0.02)
 
@@ -386,3 +392,87 @@ def test_a_replica_without_a_postgresql_primary_is_refused_with_what_to_do(prima
     assert done.returncode != 0
     assert "DATABASE_URL must name its primary" in done.stderr
     assert "leave DATABASE_REPLICA_URL out" in done.stderr
+
+
+# --- Several machines ---------------------------------------------------------------------------
+
+
+def serve(site, folder, number: int):
+    """A machine with a web process of its own on the site's primary: its address and its process."""
+    with socket.create_server(("127.0.0.1", 0)) as free:
+        port = free.getsockname()[1]
+    granian = Path(sys.executable).with_name("granian")
+    own = {"PAGES_MAX_MB": "10", "PAGES_FILE": str(folder / f"machine-{number}-pages.sqlite3")}
+    process = subprocess.Popen(
+        [
+            granian,
+            "--interface",
+            "wsgi",
+            "--port",
+            str(port),
+            "--log-level",
+            "error",
+            "cptref.wsgi:application",
+        ],
+        env=environment(site.primary, **own),
+    )
+    address = f"http://127.0.0.1:{port}"
+    until = time.monotonic() + 60
+    while True:
+        try:
+            fetch(f"{address}/about/")
+            return address, process
+        except OSError:
+            assert time.monotonic() < until, "the server does not start"
+            time.sleep(0.1)
+
+
+def fetch(address: str, etag: str = "") -> tuple[str, str]:
+    """The text and the ETag of a page; no text where the one that is given still holds."""
+    parts = urlsplit(address)
+    connection = HTTPConnection(parts.netloc, timeout=30)
+    connection.request("GET", parts.path, headers={"If-None-Match": etag})
+    answer = connection.getresponse()
+    text = answer.read().decode()
+    connection.close()
+    assert answer.status == (200 if text else 304)
+    return text, answer.headers["ETag"]
+
+
+@OWN_SERVERS
+def test_what_one_machine_imports_every_other_answers_from_at_once_and_never_by_half(site, tmp_path):
+    machines = [serve(site, tmp_path, number) for number in range(2)]
+    try:
+        page = f"{machines[1][0]}/pairs/97140/97530/"
+        old, old_etag = fetch(page)
+        assert fetch(page) == (old, old_etag)
+        assert fetch(page, old_etag) == ("", old_etag)
+        importing = subprocess.Popen(
+            [sys.executable, "manage.py", "import_cms", "--allow-fewer", str(cmsfiles.ptp_file(tmp_path))],
+            env=environment(site.primary),
+            stdout=subprocess.DEVNULL,
+        )
+        seen = []
+        while importing.poll() is None:
+            seen.append(fetch(page))
+        assert importing.returncode == 0
+        new, new_etag = fetch(page, old_etag)
+        assert new, "the answer of before is not given any more"
+        assert new_etag != old_etag
+        assert ("v30.2" in old, "v32.3" in old) == (True, False)
+        assert ("v30.2" in main_verdict(new), "v32.3" in main_verdict(new)) == (False, True)
+        assert len(seen) > 20
+        assert set(seen) <= {(old, old_etag), (new, new_etag)}
+        assert (
+            fetch(page.replace(machines[1][0], machines[0][0]))[0].replace(machines[0][0], machines[1][0])
+            == new
+        ), "both machines give the same answer"
+    finally:
+        for _, process in machines:
+            process.terminate()
+            process.wait()
+
+
+def main_verdict(text: str) -> str:
+    """What stands under a pair's verdict for the practitioner's claim."""
+    return text[text.index("data-verdict") : text.index("Outpatient hospital")]
