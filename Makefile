@@ -9,7 +9,7 @@ export DJANGO_SETTINGS_MODULE = cptref.settings
 BIN = .venv/bin
 MANAGE = $(BIN)/python manage.py
 
-.PHONY: run test bench admin setup clean
+.PHONY: run test bench bench-pages admin setup clean
 .DEFAULT_GOAL := run
 
 run: setup
@@ -43,6 +43,11 @@ bench: .venv/installed-for-tests
 	@$(MANAGE) collectstatic --noinput --verbosity 0
 	@$(BIN)/python -m tests.benchmarks.bench_import $(PAIRS)
 
+# What pages cost beside an empty view and beside Datasette; PAIRS is optional: make bench-pages PAIRS=/path/to/pairs.csv.gz
+bench-pages: .venv/installed-for-tests .venv/datasette/installed
+	@$(MANAGE) collectstatic --noinput --verbosity 0
+	@$(BIN)/python -m tests.benchmarks.bench_pages $(PAIRS)
+
 # The newest suitable Python found makes the environment.
 .venv/bin/python:
 	@python=$$(for name in python3.14 python3.13 python3.12 python3; do \
@@ -62,6 +67,13 @@ bench: .venv/installed-for-tests
 	@echo "Installing what the checks need into .venv…"
 	@$(BIN)/python -m pip install --quiet --disable-pip-version-check --requirement tests/requirements.txt || { \
 		echo "What the checks need could not be installed. Is the network reachable? Run make again to go on." >&2; exit 1; }
+	@touch $@
+
+.venv/datasette/installed: tests/benchmarks/requirements.txt | .venv/bin/python
+	@echo "Installing what pages are compared with into .venv/datasette…"
+	@$(BIN)/python -m venv .venv/datasette
+	@.venv/datasette/bin/python -m pip install --quiet --disable-pip-version-check --requirement $< || { \
+		echo "Datasette could not be installed. Is the network reachable? Run make again to go on." >&2; exit 1; }
 	@touch $@
 
 clean:

@@ -38,9 +38,11 @@ COUNTED = {
     "matrix": "check",
     "fees": "check",
     "report": "form",
+    "admin": "login",
 }
 """The limit that an address counts for, by its first part."""
 SUGGESTIONS = "/codes/suggestions/"
+LOG_IN = "/admin/login/"
 QUOTA_EXCEEDED = "https://iana.org/assignments/http-problem-types#quota-exceeded"
 
 
@@ -76,7 +78,9 @@ def limit_of(request: HttpRequest) -> str:
     path = request.path_info
     part = path.split("/", 2)[1] if path.startswith("/") else ""
     name = "search" if path == SUGGESTIONS else COUNTED.get(part, "")
-    return "" if name == "form" and request.method != "POST" else name
+    if name == "login" and path != LOG_IN:
+        return ""
+    return "" if name in ("form", "login") and request.method != "POST" else name
 
 
 def take(name: str, client: str) -> Taken | None:
@@ -181,11 +185,23 @@ def refusal(request: HttpRequest, taken: Taken) -> HttpResponse:
             "stylesheet": stylesheet(),
             "wait": in_words(taken.again_in),
             "is_form": taken.name == "form",
+            "is_login": taken.name == "login",
         }
         response = HttpResponse(render_to_string("errors/429.html", context), status=429)
     response["Retry-After"] = str(taken.again_in)
     response["Cache-Control"] = "no-store"
     return response
+
+
+def client_of(request: HttpRequest) -> str:
+    """The client's address, for counting wrong passwords."""
+    return client_address(request.META)
+
+
+def locked_out(request: HttpRequest, response=None, credentials=None, **more) -> HttpResponse:
+    """429 for who gave too many wrong passwords for one name."""
+    seconds = int(settings.AXES_COOLOFF_TIME.total_seconds())
+    return refusal(request, Taken("login", settings.AXES_FAILURE_LIMIT, seconds, -1, seconds))
 
 
 def in_words(seconds: int) -> str:

@@ -1,9 +1,18 @@
 """The staff site's names and its front page. Outside `codes.admin`, whose modules need the site to be made before them."""
 
+from django.conf import settings
+from django.contrib import messages
 from django.contrib.admin import AdminSite
+from django.core.exceptions import PermissionDenied
 from django.db.models import Count, Q
-from django.urls import reverse
+from django.http import HttpResponseRedirect
+from django.template.response import TemplateResponse
+from django.urls import path, reverse
+from django.utils.decorators import method_decorator
+from django.views.decorators.cache import never_cache
+from django.views.decorators.http import require_http_methods
 
+from codes import secondfactor
 from codes.models import MistakeReport
 from codes.models.base import State
 
@@ -32,6 +41,57 @@ class StaffSite(AdminSite):
     site_title = "cptref staff"
     index_title = "What needs doing, and everything there is"
     index_template = "admin/staff_index.html"
+    login_form = secondfactor.StaffLogInForm
+    login_template = "admin/log_in.html"
+
+    def get_urls(self):
+        return [path("second-factor/", self.second_factor, name="second-factor"), *super().get_urls()]
+
+    def has_permission(self, request):
+        return super().has_permission(request) and secondfactor.may_go_on(request.user)
+
+    def login(self, request, extra_context=None):
+        """Who is logged in and only lacks the second factor that this site requires is led to setting it up."""
+        if super().has_permission(request) and secondfactor.has_none(request.user):
+            return HttpResponseRedirect(reverse("admin:second-factor"))
+        return super().login(request, extra_context)
+
+    @method_decorator([never_cache, require_http_methods(["GET", "HEAD", "POST"])])
+    def second_factor(self, request):
+        """Set up the app, or take it away again. Who has one must have given it to be here."""
+        user = request.user
+        if not super().has_permission(request) or not (user.is_verified() or secondfactor.has_none(user)):
+            return HttpResponseRedirect(reverse("admin:login", query={"next": request.path}))
+        if user.is_verified():
+            if request.method == "POST":
+                if settings.REQUIRE_SECOND_FACTOR:
+                    raise PermissionDenied
+                secondfactor.take_away(user)
+                messages.success(request, "The second factor is taken away. Your password alone logs you in.")
+                return HttpResponseRedirect(request.path)
+            return self._second_factor_page(request)
+        device = secondfactor.device_being_set_up(user)
+        form = secondfactor.TokenForm(request.POST or None)
+        if form.is_valid():
+            codes = secondfactor.confirm(request, device, form.cleaned_data["token"])
+            if codes:
+                return self._second_factor_page(request, codes=codes)
+            form.add_error("token", "These digits are not right. Wait for the next ones, and enter them.")
+        return self._second_factor_page(
+            request,
+            form=form,
+            picture=secondfactor.picture_of(device),
+            secret=secondfactor.secret_of(device),
+            status=400 if form.errors else 200,
+        )
+
+    def _second_factor_page(self, request, status=200, **context):
+        shown = {
+            **self.each_context(request),
+            "title": "Second factor",
+            "is_required": settings.REQUIRE_SECOND_FACTOR,
+        }
+        return TemplateResponse(request, "admin/second_factor.html", shown | context, status=status)
 
     def index(self, request, extra_context=None):
         waiting = {"review": self.review(request), "reports": self.reports(request)}

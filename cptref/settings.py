@@ -3,6 +3,7 @@
 Every variable an operator can set is listed in the README's table "How to configure".
 """
 
+from datetime import timedelta
 from pathlib import Path
 
 from django.core.exceptions import ImproperlyConfigured
@@ -61,6 +62,10 @@ INSTALLED_APPS = [
     "simple_history",
     "import_export",
     "django_tasks_db",
+    "axes",
+    "django_otp",
+    "django_otp.plugins.otp_totp",
+    "django_otp.plugins.otp_static",
     "codes",
 ]
 
@@ -76,10 +81,12 @@ MIDDLEWARE = [
     "django.middleware.common.CommonMiddleware",
     "django.middleware.csrf.CsrfViewMiddleware",
     "django.contrib.auth.middleware.AuthenticationMiddleware",
+    "django_otp.middleware.OTPMiddleware",
     "django.contrib.messages.middleware.MessageMiddleware",
     "django.middleware.clickjacking.XFrameOptionsMiddleware",
     "django_htmx.middleware.HtmxMiddleware",
     "simple_history.middleware.HistoryRequestMiddleware",
+    "axes.middleware.AxesMiddleware",
 ]
 
 ROOT_URLCONF = "cptref.urls"
@@ -241,6 +248,29 @@ if PRODUCTION:
     if env.bool("BEHIND_PROXY", True):
         SECURE_PROXY_SSL_HEADER = ("HTTP_X_FORWARDED_PROTO", "https")
 
+# --- Log-in of staff --------------------------------------------------------------------------
+
+AUTHENTICATION_BACKENDS = ["axes.backends.AxesStandaloneBackend", "django.contrib.auth.backends.ModelBackend"]
+# Five wrong passwords for one name from one address, and that address cannot try the name for a quarter of an hour.
+AXES_FAILURE_LIMIT = 5
+AXES_COOLOFF_TIME = timedelta(minutes=15)
+AXES_LOCKOUT_PARAMETERS = [["username", "ip_address"]]
+AXES_RESET_ON_SUCCESS = True
+AXES_CLIENT_IP_CALLABLE = "codes.ratelimits.client_of"
+AXES_LOCKOUT_CALLABLE = "codes.ratelimits.locked_out"
+AXES_DISABLE_ACCESS_LOG = True
+AXES_ENABLE_ADMIN = False
+AXES_VERBOSE = False
+# Whether all staff need a second factor: digits from an app on their telephone. Those who set one up need it in any case.
+REQUIRE_SECOND_FACTOR = env.bool("REQUIRE_SECOND_FACTOR", False)
+OTP_TOTP_ISSUER = "cptref"
+OTP_TOTP_THROTTLE_FACTOR = 1
+SESSION_COOKIE_AGE = 12 * 60 * 60
+if PRODUCTION:
+    # A browser takes cookies of these names only over HTTPS and for this host alone.
+    SESSION_COOKIE_NAME = "__Host-sessionid"
+    CSRF_COOKIE_NAME = "__Host-csrftoken"
+
 # --- Rate limits ------------------------------------------------------------------------------
 
 # How often one address may ask. On one's own machine so often that nobody meets the limits but a runaway program.
@@ -252,6 +282,7 @@ RATE_LIMITS = {
         ("check", "RATE_LIMIT_CHECK", OFTEN),
         ("api", "RATE_LIMIT_API", OFTEN),
         ("form", "RATE_LIMIT_FORM", "10/hour"),
+        ("login", "RATE_LIMIT_LOGIN", "30/hour" if PRODUCTION else OFTEN),
     )
 }
 # Reports of mistakes that may wait for staff from one day; beyond them readers are asked to come back tomorrow.

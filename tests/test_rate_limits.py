@@ -240,7 +240,9 @@ def test_opening_a_form_is_not_counted_but_sending_it_is(reader):
     assert "what you typed is still there" in text
 
 
-def test_staff_at_their_desk_are_not_counted():
+def test_staff_at_their_desk_are_counted_only_when_they_give_a_password():
     factory = RequestFactory()
-    assert limit_of(factory.post("/admin/login/")) == ""
+    assert limit_of(factory.post("/admin/login/")) == "login"
+    assert limit_of(factory.get("/admin/login/")) == ""
+    assert limit_of(factory.post("/admin/codes/code/add/")) == ""
     assert limit_of(factory.get("/admin/")) == ""
