@@ -63,6 +63,7 @@ urlpatterns = [
     path("offline/", errors.offline, name="offline"),
     path("sw.js", errors.service_worker, name="service-worker"),
     path("healthz", home.healthz, name="healthz"),
+    path("readyz", home.readyz, name="readyz"),
     path("qr/<path:path>", machines.qr_code, name="qr-code"),
     path(
         "pictures/pairs/<str:first>/<str:second>/<slug:version>.png", pairs.pair_picture, name="pair-picture"

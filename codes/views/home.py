@@ -5,10 +5,12 @@ from django.http import HttpResponse, HttpResponsePermanentRedirect
 from django.shortcuts import redirect
 from django.templatetags.static import static
 from django.urls import reverse
+from django.views.decorators.cache import never_cache
 from django.views.decorators.http import require_safe
 
 from codes import lookups
 from codes.models import Release
+from codes.operation.health import hinders
 from codes.search import search as find
 from codes.search import suggest_codes
 
@@ -59,6 +61,15 @@ def healthz(request):
     with connections[router.db_for_read(Release)].cursor() as cursor:
         cursor.execute("SELECT 1")
     return HttpResponse("ok\n", content_type="text/plain")
+
+
+@never_cache
+@require_safe
+def readyz(request):
+    """May readers be sent here? 200 with `ready`, or 503 with what is missing, one line each."""
+    missing = hinders()
+    text = "\n".join(missing or ["ready"])
+    return HttpResponse(f"{text}\n", status=503 if missing else 200, content_type="text/plain; charset=utf-8")
 
 
 @require_safe

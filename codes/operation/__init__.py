@@ -1,0 +1,1 @@
+"""What operators need: is the site ready, what is wrong with it, and copies of its data."""
