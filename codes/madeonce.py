@@ -23,8 +23,51 @@ from codes.pagestore import page_store
 
 VARY = ("HX-Request", "HX-History-Restore-Request", "Accept-Encoding")
 """What an answer depends on beside its address. Below /fhir/ also the format that is asked for: not each is offered."""
+READING = ("GET", "HEAD")
+FIRST_PARTS = [
+    [part]
+    for part in (
+        *(
+            "",
+            "search",
+            "codes",
+            "modifiers",
+            "faqs",
+            "claims",
+            "pairs",
+            "visits",
+            "units",
+            "matrix",
+            "fees",
+            "api",
+        ),
+        *("fhir", "releases", "changes", "self-check", "corrections", "glossary", "about"),
+    )
+]
+"""The first parts of the addresses of pages that are made once: nothing else is looked for."""
 MOST_TRIES = 4
 """So often a page is made before it is sent although something was published meanwhile."""
+
+
+class KeptPages:
+    """Middleware that answers with what is kept before sessions, accounts and addresses are looked at.
+
+    Where a replica answers readers, it stands back: then the version is the replica's, which is known in the view.
+    """
+
+    def __init__(self, get_response):
+        self.get_response = get_response
+        self.stands_back = "replica" in settings.DATABASES
+
+    def __call__(self, request):
+        if (
+            self.stands_back
+            or request.method not in READING
+            or request.path_info.split("/", 2)[1:2] not in FIRST_PARTS
+        ):
+            return self.get_response(request)
+        request.asked_of = asked = _Asked(request, content_version())
+        return asked.kept() or self.get_response(request)
 
 
 def made_once(patterns: Iterable[Any]) -> list[URLPattern]:
@@ -41,29 +84,86 @@ def made_once(patterns: Iterable[Any]) -> list[URLPattern]:
 def _made_once(view: Callable[..., HttpResponse]) -> Callable[..., HttpResponse]:
     @wraps(view)
     def answer(request, *arguments, **options):
-        if request.method not in ("GET", "HEAD"):
+        if request.method not in READING:
             return view(request, *arguments, **options)
-        version = content_version()
-        name = _name(request, version)
-        asked = request.META.get("HTTP_IF_NONE_MATCH")
-        if asked and _etag(name) in parse_etags(asked):
-            return _fresh(HttpResponseNotModified(), request, version, name)
-        encoding, store = encoding_for(request), page_store()
-        kept = store.get(name + encoding.encode()) if store else None
-        if kept:
-            return _opened(kept)
-        response, made_of, is_whole = _make(view, request, arguments, options, version)
+        asked = getattr(request, "asked_of", None)
+        if asked is None:
+            asked = _Asked(request, content_version())
+            if kept := asked.kept():
+                return kept
+        response, made_of, is_whole = _make(view, request, arguments, options, asked.version)
         if response.status_code != 200 or response.streaming or response.cookies:
             return response
-        if made_of != version:
-            version, name = made_of, _name(request, made_of)
-        compressed(response, encoding)
-        _fresh(response, request, version, name)
-        if store and is_whole:
-            store.put(name + encoding.encode(), _packed(response))
-        return response
+        if made_of != asked.version:
+            asked = _Asked(request, made_of)
+        return asked.finish(response, keep=is_whole)
 
     return answer
+
+
+class _Asked:
+    """One question for one version of the contents. Its name is that of no other, and is its ETag."""
+
+    __slots__ = ("encoding", "name", "request", "version")
+
+    def __init__(self, request: HttpRequest, version: str):
+        self.request, self.version = request, version
+        self.encoding = encoding_for(request)
+        meta = request.META
+        parts = (
+            version,
+            request.scheme,
+            meta.get("HTTP_HOST", ""),  # which Django's CommonMiddleware has looked at
+            request.path,
+            meta.get("QUERY_STRING", ""),
+            meta.get("HTTP_HX_REQUEST", ""),
+            meta.get("HTTP_HX_HISTORY_RESTORE_REQUEST", ""),
+            meta.get("HTTP_ACCEPT", "") if request.path.startswith(FHIR) else "",
+        )
+        self.name = blake2b("\0".join(parts).encode("utf-8", "surrogateescape"), digest_size=16).digest()
+
+    @property
+    def etag(self) -> str:
+        return f'W/"{self.name.hex()}"'
+
+    @property
+    def key(self) -> bytes:
+        """What the finished page is kept under: compressed in one way or another, it is another."""
+        return self.name + self.encoding.encode()
+
+    def kept(self) -> HttpResponse | None:
+        """304 for who has the answer, or the answer as it was kept; None where there is none."""
+        has = self.request.META.get("HTTP_IF_NONE_MATCH")
+        if has and self.etag in parse_etags(has):
+            return self._fresh(HttpResponseNotModified())
+        store = page_store()
+        kept = store.get(self.key) if store else None
+        if kept is None:
+            return None
+        headers, _, body = kept.partition(b"\n")
+        return HttpResponse(body, headers=json.loads(headers))
+
+    def finish(self, response: HttpResponse, *, keep: bool) -> HttpResponse:
+        """The answer, compressed, and kept if it is to be."""
+        compressed(response, self.encoding)
+        self._fresh(response)
+        store = page_store()
+        if store and keep:
+            store.put(self.key, json.dumps(dict(response.items())).encode() + b"\n" + response.content)
+        return response
+
+    def _fresh(self, response: HttpResponse) -> HttpResponse:
+        """Caches may keep the answer, and ask each time whether it still holds.
+
+        A CDN that the operator has told us of may keep it for a while, and throws away all of a version by its tag.
+        """
+        response["ETag"] = self.etag
+        patch_vary_headers(response, ("Accept", *VARY) if self.request.path.startswith(FHIR) else VARY)
+        patch_cache_control(response, public=True, no_cache=True)
+        if settings.CDN_SECONDS:
+            response["CDN-Cache-Control"] = f"public, max-age={settings.CDN_SECONDS}"
+            response["Cache-Tag"] = response["Surrogate-Key"] = f"content-{self.version}"
+        return response
 
 
 def _make(view, request, arguments, options, version) -> tuple[HttpResponse, str, bool]:
@@ -75,45 +175,3 @@ def _make(view, request, arguments, options, version) -> tuple[HttpResponse, str
         if made_of == version:
             return response, version, True
     return response, made_of, False
-
-
-def _name(request: HttpRequest, version: str) -> bytes:
-    """Of this answer now. No other answer has it, so an ETag that matches was given out for this one."""
-    meta = request.META
-    parts = (
-        version,
-        request.scheme,
-        request.get_host(),
-        request.get_full_path(),
-        meta.get("HTTP_HX_REQUEST"),
-        meta.get("HTTP_HX_HISTORY_RESTORE_REQUEST"),
-        meta.get("HTTP_ACCEPT") if request.path.startswith(FHIR) else "",
-    )
-    return blake2b(repr(parts).encode(), digest_size=16).digest()
-
-
-def _etag(name: bytes) -> str:
-    return f'W/"{name.hex()}"'
-
-
-def _packed(response: HttpResponse) -> bytes:
-    return json.dumps(dict(response.items())).encode() + b"\n" + response.content
-
-
-def _opened(kept: bytes) -> HttpResponse:
-    headers, _, body = kept.partition(b"\n")
-    return HttpResponse(body, headers=json.loads(headers))
-
-
-def _fresh(response: HttpResponse, request: HttpRequest, version: str, name: bytes) -> HttpResponse:
-    """Caches may keep the answer, and ask each time whether it still holds.
-
-    A CDN that the operator has told us of may keep it for a while, and throws away all of a version at once by its tag.
-    """
-    response["ETag"] = _etag(name)
-    patch_vary_headers(response, ("Accept", *VARY) if request.path.startswith(FHIR) else VARY)
-    patch_cache_control(response, public=True, no_cache=True)
-    if settings.CDN_SECONDS:
-        response["CDN-Cache-Control"] = f"public, max-age={settings.CDN_SECONDS}"
-        response["Cache-Tag"] = response["Surrogate-Key"] = f"content-{version}"
-    return response

@@ -193,9 +193,10 @@ def refusal(request: HttpRequest, taken: Taken) -> HttpResponse:
     return response
 
 
-def client_of(request: HttpRequest) -> str:
-    """The client's address, for counting wrong passwords."""
-    return client_address(request.META)
+def client_of(request: HttpRequest) -> str | None:
+    """The client's address as one that a database can keep, for counting wrong passwords; of IPv6 its network's first."""
+    address = client_address(request.META)
+    return None if address == "unknown" else address.partition("/")[0]
 
 
 def locked_out(request: HttpRequest, response=None, credentials=None, **more) -> HttpResponse:

@@ -74,8 +74,8 @@ def test_a_page_is_made_once_and_is_the_same_for_whoever_asks_next(reader, store
     again = Client().get(address, headers=BROTLI)
     assert len(made) == 1
     assert (again.status_code, again.content) == (200, first.content)
-    # the limits of programs count on
-    assert {**again.headers, "RateLimit": ""} == {**first.headers, "RateLimit": ""}
+    own = {"RateLimit": "", "X-Request-ID": ""}
+    assert {**again.headers, **own} == {**first.headers, **own}
     assert again["Content-Encoding"] == "br"
     assert again["Cache-Control"] == "public, no-cache"
     assert "Cookie" not in again["Vary"]
@@ -331,6 +331,27 @@ def test_a_cdn_may_keep_a_page_and_throw_it_away_by_its_version(reader, store, s
     assert answer["CDN-Cache-Control"] == "public, max-age=600"
     assert answer["Cache-Tag"] == answer["Surrogate-Key"] == f"content-{content_version()}"
     assert answer["Cache-Control"] == "public, no-cache", "browsers ask each time"
+
+
+def test_pages_are_looked_for_by_the_first_parts_of_their_addresses():
+    parts = {str(pattern.pattern).split("/")[0] for pattern in pages}
+    assert {part for (part,) in madeonce.FIRST_PARTS} == parts | {"api", "fhir"}
+
+
+def test_what_is_kept_has_every_header_that_protects_a_page(reader, store):
+    made, kept = reader.get("/codes/97140/"), reader.get("/codes/97140/")
+    for name in ("Content-Security-Policy", "X-Frame-Options", "X-Content-Type-Options", "Referrer-Policy"):
+        assert kept[name] == made[name]
+    assert kept["Content-Length"] == str(len(kept.content))
+
+
+def test_a_host_that_is_not_ours_is_refused_also_where_pages_are_kept(reader, store):
+    reader.get("/codes/97140/")
+    for path in ("/codes/97140/", "/api/v1/codes/97140/", "/admin/", "/nothing/"):
+        answer = reader.get(path, headers={"Host": "evil.example"})
+        assert answer.status_code == 400
+        assert "evil.example" not in answer.content.decode()
+    assert "does not go by that name" in reader.get("/", headers={"Host": "evil.example"}).content.decode()
 
 
 def test_every_page_of_readers_is_made_once(settings):

@@ -85,6 +85,14 @@ def test_others_and_other_addresses_are_not_locked_out_with_it(client, morgan):
     assert log_in(Client(), REMOTE_ADDR="198.51.100.7").status_code == 302
 
 
+@pytest.mark.parametrize("address", ["2001:db8:1:2:3:4:5:6", "", "no address"])
+def test_every_kind_of_address_is_counted(client, morgan, address):
+    for number in range(5):
+        log_in(client, f"wrong {number}", REMOTE_ADDR=address)
+    assert log_in(client, REMOTE_ADDR=address).status_code == 429
+    assert log_in(client, REMOTE_ADDR="198.51.100.7").status_code == 302
+
+
 def test_names_cannot_be_tried_one_after_another(client, settings, db):
     settings.RATE_LIMITS = {**settings.RATE_LIMITS, "login": (10, 3600)}
     answers = [

@@ -6,7 +6,7 @@ and without a tag that could fail.
 
 import re
 
-from django.core.exceptions import BadRequest
+from django.core.exceptions import BadRequest, DisallowedHost
 from django.http import HttpResponse, HttpResponseRedirect
 from django.shortcuts import render
 from django.template.loader import render_to_string
@@ -37,6 +37,12 @@ def bad_request(request, exception=None):
     said = str(exception) if type(exception) is BadRequest else ""
     if is_for_machines(request.path_info):
         return fault(request, 400, said or "Something in the address is not as it should be.")
+    if isinstance(
+        exception, DisallowedHost
+    ):  # a page of ours would name its own address, which this host has not
+        return HttpResponse(
+            render_to_string("errors/400_host.html", {"stylesheet": stylesheet()}), status=400
+        )
     return render(request, "errors/400.html", {"said": said}, status=400)
 
 
