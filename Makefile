@@ -35,6 +35,7 @@ test: .venv/installed-for-tests
 	$(BIN)/lint-imports --no-logo
 	$(MANAGE) makemigrations --check --dry-run
 	$(MANAGE) check_fixtures
+	@$(BIN)/python -m tests.audit
 	$(BIN)/python -m pytest -n auto --dist loadfile
 	$(BIN)/python -m pytest -n auto --dist loadfile -p tests.postgresql -m "not browser"
 

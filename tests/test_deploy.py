@@ -1,5 +1,6 @@
 """The site as an operator runs it for the public."""
 
+import json
 import os
 import subprocess
 import sys
@@ -63,6 +64,34 @@ def test_production_sends_the_headers_of_a_secure_site():
     assert "'X-Frame-Options': 'DENY'" in result.stdout
     assert "'X-Content-Type-Options': 'nosniff'" in result.stdout
     assert "301 https://cptref.example/robots.txt" in result.stdout
+
+
+def test_production_gives_cookies_that_only_this_host_gets(tmp_path):
+    """Name, and what stands behind it, of the cookies of somebody who logs in."""
+    script = """
+import json
+import django; django.setup()
+from django.core.management import call_command
+call_command("migrate", verbosity=0)
+from django.contrib.auth.models import User
+from django.test import Client
+User.objects.create_superuser("chief", password="a long password")
+client = Client(headers={"host": "cptref.example", "x-forwarded-proto": "https"})
+page = client.get("/admin/login/")
+done = client.post("/admin/login/", {"username": "chief", "password": "a long password"})
+print(json.dumps([done.status_code, {name: [c["secure"], c["httponly"], c["samesite"]] for name, c in client.cookies.items()}]))
+"""
+    environment = (
+        os.environ | PRODUCTION | {"DJANGO_SETTINGS_MODULE": "cptref.settings", "STATIC_ROOT": str(tmp_path)}
+    )
+    environment["DATABASE_URL"] = f"sqlite:///{tmp_path / 'db.sqlite3'}"
+    manage("collectstatic", "--noinput", STATIC_ROOT=str(tmp_path))
+    done = subprocess.run(
+        [sys.executable, "-c", script], capture_output=True, text=True, env=environment, timeout=90
+    )
+    status, cookies = json.loads(done.stdout.splitlines()[-1])
+    assert status == 302
+    assert cookies == {"__Host-sessionid": [True, True, "Lax"], "__Host-csrftoken": [True, True, "Lax"]}
 
 
 @pytest.mark.parametrize(

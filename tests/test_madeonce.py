@@ -2,15 +2,18 @@
 
 import sqlite3
 from datetime import date
+from io import StringIO
 
 import pytest
 from django.contrib.auth.models import User
+from django.core.management import CommandError, call_command
 from django.db import connection, transaction
 from django.test import Client
 from django.urls import reverse
 
 from codes import contentversion, madeonce
 from codes.contentversion import content_version
+from codes.management.commands import make_pages
 from codes.models import (
     AddOnLink,
     Code,
@@ -379,3 +382,27 @@ def test_the_database_is_asked_for_the_version_only_after_something_was_written(
     content_version()
     assert len(read) == 2
     connection.__dict__.pop("content_version", None)
+
+
+# --- Ahead --------------------------------------------------------------------------------------
+
+
+def test_the_pages_that_are_asked_most_are_made_ahead(store, made, reader, monkeypatch):
+    paths = ["/", "/codes/97140/", "/pairs/97124/97140/"]
+    every = list(make_pages.addresses())
+    assert set(paths) <= set(every)
+    assert len(every) > 400
+    monkeypatch.setattr(make_pages, "addresses", lambda: paths)
+    call_command("make_pages", "http://testserver", stdout=StringIO())
+    assert made == paths
+    for path in paths:
+        assert reader.get(path, headers={"Accept-Encoding": "br", "Host": "testserver"}).status_code == 200
+    assert made == paths, "nobody waits for them"
+
+
+@pytest.mark.parametrize(
+    ("address", "words"), [("cptref.example", "Write it with"), ("https://other.example", "ALLOWED_HOSTS")]
+)
+def test_pages_are_not_made_for_an_address_that_is_none_of_ours(store, address, words):
+    with pytest.raises(CommandError, match=words):
+        call_command("make_pages", address)

@@ -36,7 +36,13 @@ def _form_page(request, template: str, form: VisitForm, *, status: int = 200, **
     else:
         spare = max(EMPTY_ROWS - len(rows), 0 if form.is_valid else 1)
     rows += [Row()] * min(spare, MOST_LINES - len(rows))
+    focus_line = 0  # nothing takes the focus, but what was added, or what stands where a line was removed
+    if "add_line" in request.GET:
+        focus_line = len(rows)
+    elif removed in map(str, range(MOST_LINES)):
+        focus_line = min(int(removed) + 1, len(rows))
     context = {
+        "focus_line": focus_line,
         "form": form,
         "rows": rows,
         "most_lines": MOST_LINES,

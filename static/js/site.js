@@ -179,5 +179,48 @@ if (!("interestForElement" in HTMLButtonElement.prototype) && HTMLElement.protot
   });
 }
 
+// The answers that were looked at last stay in this browser, as links: what they say is asked anew each time. Nothing of
+// it is sent anywhere, and who uses the same computer can have it forgotten.
+const RECENT = "recent-checks";
+const MOST_RECENT = 8;
+function recentChecks() {
+  try {
+    const kept = JSON.parse(localStorage.getItem(RECENT) ?? "[]");
+    return kept.filter(({ path, title }) => /^\/(pairs|visits|codes|matrix|units|fees)\//.test(path) && typeof title === "string");
+  } catch {
+    return []; // storage is switched off, or holds something else
+  }
+}
+const check = document.querySelector("[data-check]");
+const heading = check?.querySelector("h1");
+if (heading) {
+  const path = location.pathname + location.search;
+  const title = check.dataset.check;
+  const kept = [{ path, title }, ...recentChecks().filter((each) => each.path !== path)].slice(0, MOST_RECENT);
+  try {
+    localStorage.setItem(RECENT, JSON.stringify(kept));
+  } catch {
+    // storage is full or switched off: then nothing is kept
+  }
+}
+const recent = document.querySelector("[data-recent]");
+if (recent && recentChecks().length) {
+  recent.querySelector("ul").replaceChildren(
+    ...recentChecks().map(({ path, title }) => {
+      const [item, link] = [document.createElement("li"), document.createElement("a")];
+      link.href = path;
+      link.textContent = title;
+      item.append(link);
+      return item;
+    }),
+  );
+  recent.hidden = false;
+  recent.querySelector("button").addEventListener("click", () => {
+    localStorage.removeItem(RECENT);
+    recent.hidden = true;
+    document.getElementById("q")?.focus();
+  });
+}
+
 // Without a network a page of ours says so. Nothing else is kept: see /sw.js.
 navigator.serviceWorker?.register("/sw.js").catch(() => {});

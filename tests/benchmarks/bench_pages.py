@@ -146,6 +146,7 @@ def measure(
     port: int, paths: list[str], folder: Path, *, warm: bool = False, conditional: bool = False
 ) -> Speed:
     """Ask the paths in turn for some seconds. `warm`: each has been asked before; `conditional`: with its ETag."""
+    fetch(port, paths[0])  # what a process reads once, such as the words of search, is no page's cost
     tags = [""] * len(paths)
     if warm or conditional:
         answers = [fetch(port, path) for path in paths]
