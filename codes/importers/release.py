@@ -105,7 +105,7 @@ def import_files(
             if not allow_fewer:
                 raise ImportFault(f"{text} Give all parts together, or accept it with --allow-fewer.")
             progress.say(text)
-    with only_import(), _database_faults(), bulk.frugal():
+    with only_import(), _database_faults(), bulk.frugal(), bulk.without_collections():
         clear_leftovers()
         faults = []
         for parcel in parcels:
