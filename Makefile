@@ -9,7 +9,7 @@ export DJANGO_SETTINGS_MODULE = cptref.settings
 BIN = .venv/bin
 MANAGE = $(BIN)/python manage.py
 
-.PHONY: run test bench bench-pages admin setup clean
+.PHONY: run test bench bench-pages lighthouse admin setup clean
 .DEFAULT_GOAL := run
 
 run: setup
@@ -48,6 +48,11 @@ bench: .venv/installed-for-tests
 bench-pages: .venv/installed-for-tests .venv/datasette/installed
 	@$(MANAGE) collectstatic --noinput --verbosity 0
 	@$(BIN)/python -m tests.benchmarks.bench_pages $(PAIRS)
+
+# Lighthouse's scores of the main pages; needs Node.js.
+lighthouse: .venv/installed-for-tests
+	@$(MANAGE) collectstatic --noinput --verbosity 0
+	@$(BIN)/python -m tests.benchmarks.lighthouse
 
 # The newest suitable Python found makes the environment.
 .venv/bin/python:

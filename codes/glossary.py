@@ -60,7 +60,10 @@ def _marked(slug: str, long_form: str, short: str, spellings: str) -> Marked:
     meaning = f"{long_form[0].upper()}{long_form[1:]}. {short}" if long_form else short
     address = f"{reverse('glossary')}#{slug}"
     opened = format_html(
-        '<div class="term" popover id="t-{}">{} <a href="{}">More</a></div>', slug, meaning, address
+        '<div class="term" popover id="t-{}">{} <a href="{}">In the glossary</a></div>',
+        slug,
+        meaning,
+        address,
     )
     return Marked(slug, tuple(sorted(both, key=lambda form: (-len(form), form))), opened)
 
