@@ -134,6 +134,7 @@ PAGES = {
     "/self-check/": (),
     "/about/": (),
     "/healthz": (),
+    "/readyz": (),
     "/robots.txt": (),
     "/favicon.ico": (),
     "/api/": (),
