@@ -8,8 +8,9 @@ from django.http import HttpRequest, HttpResponse
 from django.middleware.gzip import GZipMiddleware
 from django.utils.cache import patch_vary_headers
 
-ACCEPTS_BROTLI = re.compile(r"\bbr\b(?!\s*;\s*q=0(?:\.0*)?(?:,|\s|$))")
-ACCEPTS_GZIP = re.compile(r"\bgzip\b(?!\s*;\s*q=0(?:\.0*)?(?:,|\s|$))")
+ACCEPTS_BROTLI, ACCEPTS_GZIP = (
+    re.compile(rf"\b{name}\b(?!\s*;\s*q=0(?:\.0*)?(?:,|\s|$))") for name in ("br", "gzip")
+)
 QUALITY = 5
 """Measured on a code page: a ninth smaller than gzip for the same time; more quality takes three times as long."""
 WORTH_IT = 200

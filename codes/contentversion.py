@@ -3,6 +3,7 @@
 from collections.abc import Iterator
 from contextlib import contextmanager
 from contextvars import ContextVar
+from datetime import date
 from functools import cache
 from hashlib import sha256
 from pathlib import Path
@@ -52,11 +53,12 @@ def content_version() -> str:
         return known
     alias = router.db_for_read(Release)
     connection = connections[alias]
-    state = (_state(connection), timezone.localdate())
+    today = timezone.localdate()
+    state = (_state(connection), today)
     known = connection.__dict__.get("content_version")
     if state[0] is not None and known and known[0] == state:
         return known[1]
-    version = _read_version()
+    version = _read_version(today)
     connection.content_version = (state, version)
     return version
 
@@ -84,7 +86,7 @@ def _state(connection) -> tuple | None:
         return None if is_unsure else (snapshot,)
 
 
-def _read_version() -> str:
+def _read_version(today: date) -> str:
     releases = Release.objects.order_by("pk").values_list(
         "pk", "is_current", "stage", "row_count", "published_at"
     )
@@ -93,7 +95,7 @@ def _read_version() -> str:
     )
     parts = (
         program_version(),
-        timezone.localdate(),
+        today,
         _content().all().first(),
         list(releases),
         sorted(corrections.items()),

@@ -24,26 +24,11 @@ from codes.pagestore import page_store
 VARY = ("HX-Request", "HX-History-Restore-Request", "Accept-Encoding")
 """What an answer depends on beside its address. Below /fhir/ also the format that is asked for: not each is offered."""
 READING = ("GET", "HEAD")
-FIRST_PARTS = [
-    [part]
-    for part in (
-        *(
-            "",
-            "search",
-            "codes",
-            "modifiers",
-            "faqs",
-            "claims",
-            "pairs",
-            "visits",
-            "units",
-            "matrix",
-            "fees",
-            "api",
-        ),
-        *("fhir", "releases", "changes", "self-check", "corrections", "glossary", "about"),
-    )
-]
+FIRST_PARTS = {
+    "",
+    *"search codes modifiers faqs claims pairs visits units matrix fees api fhir".split(),
+    *"releases changes self-check corrections glossary about".split(),
+}
 """The first parts of the addresses of pages that are made once: nothing else is looked for."""
 MOST_TRIES = 4
 """So often a page is made before it is sent although something was published meanwhile."""
@@ -63,7 +48,7 @@ class KeptPages:
         if (
             self.stands_back
             or request.method not in READING
-            or request.path_info.split("/", 2)[1:2] not in FIRST_PARTS
+            or request.path_info[1:].partition("/")[0] not in FIRST_PARTS
         ):
             return self.get_response(request)
         request.asked_of = asked = _Asked(request, content_version())

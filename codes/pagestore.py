@@ -54,11 +54,6 @@ class FileStore:
         except sqlite3.Error as error:
             self._failed(error)
 
-    def clear(self) -> None:
-        """Forget all pages."""
-        with suppress(sqlite3.Error):
-            self._connection().execute("DELETE FROM page")
-
     def _connection(self) -> sqlite3.Connection:
         connection = getattr(self.own, "connection", None)
         if connection is None:
@@ -113,9 +108,6 @@ class SharedStore:
             caches["default"].set(f"page:{key.hex()}", copy, timeout=24 * 60 * 60)
         except Exception as error:
             log.warning("The shared cache does not answer: %s", error)
-
-    def clear(self) -> None:
-        """Pages of the past are not found any more, and go by themselves."""
 
 
 @cache

@@ -21,13 +21,14 @@ from django_otp.plugins.otp_totp.models import TOTPDevice
 DIGITS = 6
 PAPER_CODES = 10
 PAPER_NAME = "Codes on paper"
+NOT_RIGHT = "These digits are not right, or too old. Enter those that your app shows now."
 
 
 def may_go_on(user) -> bool:
     """Whether somebody who has given the password needs nothing more: the second factor was given, or is not asked for."""
     if user.is_verified():
         return True
-    return not settings.REQUIRE_SECOND_FACTOR and not user_has_device(user)
+    return not settings.REQUIRE_SECOND_FACTOR and has_none(user)
 
 
 def has_none(user) -> bool:
@@ -41,8 +42,8 @@ class StaffLogInForm(OTPAuthenticationFormMixin, AdminAuthenticationForm):
     otp_error_messages = {
         **OTPAuthenticationFormMixin.otp_error_messages,
         "token_required": "Enter the six digits that your app shows now, or one of your codes on paper.",
-        "device_required": "These digits are not right, or too old. Enter those that your app shows now.",
-        "invalid_token": "These digits are not right, or too old. Enter those that your app shows now.",
+        "device_required": NOT_RIGHT,
+        "invalid_token": NOT_RIGHT,
     }
 
     otp_token = forms.CharField(
@@ -66,7 +67,7 @@ class StaffLogInForm(OTPAuthenticationFormMixin, AdminAuthenticationForm):
         """The user, if everything that is asked for was right. Raises ValidationError."""
         cleaned = super().clean()
         user = self.get_user()
-        if user_has_device(user):
+        if not has_none(user):
             self.clean_otp(user)
         return cleaned
 

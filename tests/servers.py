@@ -1,13 +1,17 @@
-"""PostgreSQL servers of a test's own, from the wheel, beside whichever database the suite runs on."""
+"""Servers of a test's own: PostgreSQL from the wheel, beside whichever database the suite runs on, and web servers."""
 
 import logging
 import shutil
+import signal
+import socket
 import subprocess
+import sys
 import tempfile
 import time
 import warnings
-from collections.abc import Iterator
-from contextlib import contextmanager, suppress
+from collections.abc import Callable, Iterator
+from contextlib import closing, contextmanager, suppress
+from http.client import HTTPConnection
 from pathlib import Path
 from uuid import uuid4
 
@@ -94,3 +98,56 @@ class Standby:
         with suppress(subprocess.CalledProcessError):
             self.stop()
         shutil.rmtree(self.folder, ignore_errors=True)
+
+
+class WebServer:
+    """A process that serves pages on a port of its own, once it answers.
+
+    `command` makes its command line from the port; `ready` is a path that it answers.
+    """
+
+    def __init__(
+        self, command: Callable[[int], list], environment: dict | None = None, ready: str = "/healthz"
+    ):
+        with socket.create_server(("127.0.0.1", 0)) as free:
+            self.port = free.getsockname()[1]
+        self.address = f"http://127.0.0.1:{self.port}"
+        silent = {"stdout": subprocess.DEVNULL, "stderr": subprocess.DEVNULL}
+        self.process = subprocess.Popen(command(self.port), env=environment, **silent)
+        until = time.monotonic() + 60
+        while True:
+            try:
+                self.get(ready)
+                return
+            except OSError:
+                assert time.monotonic() < until, "the server does not start"
+                assert self.process.poll() is None, "the server has ended"
+                time.sleep(0.1)
+
+    def ask(self, path: str, **headers: str):
+        """The whole answer, with its headers, and its body."""
+        with closing(HTTPConnection("127.0.0.1", self.port, timeout=60)) as there:
+            there.request(
+                "GET", path, headers={name.replace("_", "-"): text for name, text in headers.items()}
+            )
+            answer = there.getresponse()
+            return answer, answer.read()
+
+    def get(self, path: str) -> tuple[int, str]:
+        """The status and the text of a page."""
+        answer, body = self.ask(path)
+        return answer.status, body.decode()
+
+    def end(self) -> None:
+        """Ask the process to end, and wait until it has."""
+        self.process.send_signal(signal.SIGTERM)
+        self.process.wait(timeout=40)
+
+
+def site_server(environment: dict) -> WebServer:
+    """The site with one worker, served as `make run` serves it."""
+    granian = Path(sys.executable).with_name("granian")
+    words = ["--interface", "wsgi", "--workers", "1", "--blocking-threads", "1", "--log-level", "critical"]
+    return WebServer(
+        lambda port: [granian, *words, "--port", str(port), "cptref.wsgi:application"], environment
+    )

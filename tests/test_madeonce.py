@@ -338,7 +338,7 @@ def test_a_cdn_may_keep_a_page_and_throw_it_away_by_its_version(reader, store, s
 
 def test_pages_are_looked_for_by_the_first_parts_of_their_addresses():
     parts = {str(pattern.pattern).split("/")[0] for pattern in pages}
-    assert {part for (part,) in madeonce.FIRST_PARTS} == parts | {"api", "fhir"}
+    assert madeonce.FIRST_PARTS == parts | {"api", "fhir"}
 
 
 def test_what_is_kept_has_every_header_that_protects_a_page(reader, store):
@@ -375,7 +375,7 @@ def test_the_database_is_asked_for_the_version_only_after_something_was_written(
         pytest.skip("PostgreSQL tells it in one query; see test_servers.py")
     monkeypatch.setattr(contentversion, "_state", lambda connection: (1,))
     read = []
-    monkeypatch.setattr(contentversion, "_read_version", lambda: read.append(1) or "v")
+    monkeypatch.setattr(contentversion, "_read_version", lambda today: read.append(1) or "v")
     assert [content_version() for _ in range(3)] == ["v"] * 3
     assert len(read) == 1
     monkeypatch.setattr(contentversion, "_state", lambda connection: (2,))

@@ -13,7 +13,6 @@ import threading
 import time
 from contextlib import closing
 from datetime import date
-from http.client import HTTPConnection
 from pathlib import Path
 
 import psycopg
@@ -25,7 +24,7 @@ from django.db.migrations.executor import MigrationExecutor
 from codes.models import Code, Release, SearchEntry
 from codes.operation import health
 from cptref.logs import JsonLines, Numbered, request_id
-from tests.servers import new_database, postgresql_server
+from tests.servers import WebServer, new_database, postgresql_server, site_server
 from tests.sites import environment, manage, run
 
 SUM_OF_ROWS = 'SELECT md5(string_agg(t::text, chr(10) ORDER BY t::text)) FROM "{table}" t'
@@ -294,49 +293,14 @@ def test_lines_of_production_are_json_with_the_requests_number_and_the_error():
 # --- When things fail ---------------------------------------------------------------------------
 
 
-class Server:
-    """The site served as `make run` serves it."""
-
-    def __init__(self, database: str, **more: str):
-        with socket.create_server(("127.0.0.1", 0)) as free:
-            self.port = free.getsockname()[1]
-        granian = Path(sys.executable).with_name("granian")
-        words = ["--interface", "wsgi", "--port", str(self.port), "--workers", "1", "--blocking-threads", "1"]
-        self.process = subprocess.Popen(
-            [
-                granian,
-                *words,
-                "--log-level",
-                "critical",
-                *more.pop("words", "").split(),
-                "cptref.wsgi:application",
-            ],
-            env=environment(database, **more),
-            stderr=subprocess.DEVNULL,
-        )
-        until = time.monotonic() + 60
-        while True:
-            try:
-                assert self.get("/healthz")[0] == 200
-                break
-            except OSError:
-                assert time.monotonic() < until, "the server does not start"
-                time.sleep(0.1)
-
-    def get(self, path: str) -> tuple[int, str]:
-        with closing(HTTPConnection("127.0.0.1", self.port, timeout=30)) as there:
-            there.request("GET", path)
-            answer = there.getresponse()
-            return answer.status, answer.read().decode()
-
-    def end(self, how=signal.SIGTERM):
-        self.process.send_signal(how)
-        return self.process.wait(timeout=40)
+def serve(database: str, **more: str) -> WebServer:
+    """The site of a database."""
+    return site_server(environment(database, **more))
 
 
 @OWN_SITES
 def test_readers_read_on_while_the_database_is_locked(site):
-    server = Server(address(site))
+    server = serve(address(site))
     try:
         with closing(sqlite3.connect(site, isolation_level=None)) as other:
             other.execute("BEGIN IMMEDIATE")
@@ -386,7 +350,7 @@ def test_a_site_goes_on_when_its_database_was_gone_and_is_back(tmp_path):
         manage(database, "load_reference")
         public = {"DEBUG": "0", "STATIC_ROOT": str(tmp_path / "static"), "PAGES_MAX_MB": "0"}
         manage(database, "collectstatic", "--noinput", **public)
-        site = Server(database, **public)
+        site = serve(database, **public)
         try:
             assert site.get("/codes/97140/")[0] == 200
             name = psycopg.conninfo.conninfo_to_dict(database)["dbname"]
@@ -417,7 +381,7 @@ def throw_out(chief, name: str) -> None:
 
 @OWN_SITES
 def test_a_restart_ends_what_was_begun_and_turns_nobody_away(site):
-    server = Server(address(site))
+    server = serve(address(site))
     statuses, ended = [], threading.Event()
 
     def ask():
@@ -441,7 +405,7 @@ def test_a_restart_ends_what_was_begun_and_turns_nobody_away(site):
 
 @OWN_SITES
 def test_clients_that_send_slowly_or_nothing_hold_up_nobody(site):
-    server = Server(address(site))
+    server = serve(address(site))
     slow = []
     try:
         for _ in range(200):

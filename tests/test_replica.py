@@ -1,13 +1,8 @@
 """Readers' pages come from a replica that streams from the primary; everything else stays with the primary."""
 
 import os
-import socket
 import subprocess
 import sys
-import time
-from http.client import HTTPConnection
-from pathlib import Path
-from urllib.parse import urlsplit
 
 import psycopg
 import pytest
@@ -16,7 +11,7 @@ from django.contrib.auth.models import User
 from codes.models import Code
 from cptref import replica
 from tests import cmsfiles
-from tests.servers import Standby, new_database, postgresql_server
+from tests.servers import Standby, WebServer, new_database, postgresql_server, site_server
 from tests.sites import environment, manage, run
 
 OWN_SERVERS = pytest.mark.skipif(
@@ -397,56 +392,27 @@ def test_a_replica_without_a_postgresql_primary_is_refused_with_what_to_do(prima
 # --- Several machines ---------------------------------------------------------------------------
 
 
-def serve(site, folder, number: int):
-    """A machine with a web process of its own on the site's primary: its address and its process."""
-    with socket.create_server(("127.0.0.1", 0)) as free:
-        port = free.getsockname()[1]
-    granian = Path(sys.executable).with_name("granian")
+def machine(site, folder, number: int) -> WebServer:
+    """A machine with a web process and kept pages of its own on the site's primary."""
     own = {"PAGES_MAX_MB": "10", "PAGES_FILE": str(folder / f"machine-{number}-pages.sqlite3")}
-    process = subprocess.Popen(
-        [
-            granian,
-            "--interface",
-            "wsgi",
-            "--port",
-            str(port),
-            "--log-level",
-            "error",
-            "cptref.wsgi:application",
-        ],
-        env=environment(site.primary, **own),
-    )
-    address = f"http://127.0.0.1:{port}"
-    until = time.monotonic() + 60
-    while True:
-        try:
-            fetch(f"{address}/about/")
-            return address, process
-        except OSError:
-            assert time.monotonic() < until, "the server does not start"
-            time.sleep(0.1)
+    return site_server(environment(site.primary, **own))
 
 
-def fetch(address: str, etag: str = "") -> tuple[str, str]:
+def fetch(server: WebServer, path: str, etag: str = "") -> tuple[str, str]:
     """The text and the ETag of a page; no text where the one that is given still holds."""
-    parts = urlsplit(address)
-    connection = HTTPConnection(parts.netloc, timeout=30)
-    connection.request("GET", parts.path, headers={"If-None-Match": etag})
-    answer = connection.getresponse()
-    text = answer.read().decode()
-    connection.close()
-    assert answer.status == (200 if text else 304)
-    return text, answer.headers["ETag"]
+    answer, body = server.ask(path, If_None_Match=etag)
+    assert answer.status == (200 if body else 304)
+    return body.decode(), answer.headers["ETag"]
 
 
 @OWN_SERVERS
 def test_what_one_machine_imports_every_other_answers_from_at_once_and_never_by_half(site, tmp_path):
-    machines = [serve(site, tmp_path, number) for number in range(2)]
+    asked, other = (machine(site, tmp_path, number) for number in range(2))
     try:
-        page = f"{machines[1][0]}/pairs/97140/97530/"
-        old, old_etag = fetch(page)
-        assert fetch(page) == (old, old_etag)
-        assert fetch(page, old_etag) == ("", old_etag)
+        page = "/pairs/97140/97530/"
+        old, old_etag = fetch(asked, page)
+        assert fetch(asked, page) == (old, old_etag)
+        assert fetch(asked, page, old_etag) == ("", old_etag)
         importing = subprocess.Popen(
             [sys.executable, "manage.py", "import_cms", "--allow-fewer", str(cmsfiles.ptp_file(tmp_path))],
             env=environment(site.primary),
@@ -454,23 +420,20 @@ def test_what_one_machine_imports_every_other_answers_from_at_once_and_never_by_
         )
         seen = []
         while importing.poll() is None:
-            seen.append(fetch(page))
+            seen.append(fetch(asked, page))
         assert importing.returncode == 0
-        new, new_etag = fetch(page, old_etag)
+        new, new_etag = fetch(asked, page, old_etag)
         assert new, "the answer of before is not given any more"
         assert new_etag != old_etag
         assert ("v30.2" in old, "v32.3" in old) == (True, False)
         assert ("v30.2" in main_verdict(new), "v32.3" in main_verdict(new)) == (False, True)
         assert len(seen) > 20
         assert set(seen) <= {(old, old_etag), (new, new_etag)}
-        assert (
-            fetch(page.replace(machines[1][0], machines[0][0]))[0].replace(machines[0][0], machines[1][0])
-            == new
-        ), "both machines give the same answer"
+        same = fetch(other, page)[0].replace(other.address, asked.address)
+        assert same == new, "both machines give the same answer"
     finally:
-        for _, process in machines:
-            process.terminate()
-            process.wait()
+        asked.end()
+        other.end()
 
 
 def main_verdict(text: str) -> str:

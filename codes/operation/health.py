@@ -136,9 +136,7 @@ def _deployment() -> Iterator[Finding]:
 
 
 def _files() -> Iterator[Finding]:
-    for name in ("UPLOAD_DIR",):
-        folder = Path(getattr(settings, name))
-        yield Finding(f"{name} can be written", _write_problem(folder, name))
+    yield Finding("UPLOAD_DIR can be written", _write_problem(Path(settings.UPLOAD_DIR), "UPLOAD_DIR"))
 
 
 def _write_problem(folder: Path, name: str) -> str:
@@ -154,10 +152,8 @@ def _write_problem(folder: Path, name: str) -> str:
 
 def _room() -> Iterator[Finding]:
     places = {Path(settings.UPLOAD_DIR), *_database_files()}
-    for place in sorted(places):
-        there = place if place.is_dir() else place.parent
-        if not there.exists():
-            continue
+    folders = {place if place.is_dir() else place.parent for place in places}
+    for there in sorted(folder for folder in folders if folder.exists()):
         free = shutil.disk_usage(there).free
         problem = ""
         if free < LITTLE_ROOM:

@@ -37,12 +37,10 @@ def bad_request(request, exception=None):
     said = str(exception) if type(exception) is BadRequest else ""
     if is_for_machines(request.path_info):
         return fault(request, 400, said or "Something in the address is not as it should be.")
-    if isinstance(
-        exception, DisallowedHost
-    ):  # a page of ours would name its own address, which this host has not
-        return HttpResponse(
-            render_to_string("errors/400_host.html", {"stylesheet": stylesheet()}), status=400
-        )
+    if isinstance(exception, DisallowedHost):
+        # A page of ours would name its own address, which this host has not.
+        alone = render_to_string("errors/400_host.html", {"stylesheet": stylesheet()})
+        return HttpResponse(alone, status=400)
     return render(request, "errors/400.html", {"said": said}, status=400)
 
 
@@ -90,16 +88,15 @@ class Refusals:
                 return fault(request, 414, f"At most {LONGEST_ADDRESS} characters.")
             return HttpResponse(render_to_string("errors/414.html", {"stylesheet": stylesheet()}), status=414)
         response = self.get_response(request)
-        if response.status_code == 405 and not response.streaming and not response.content:
-            allowed = response.get("Allow", "")
-            if is_for_machines(request.path_info):
-                refused = fault(request, 405, f"Allowed: {allowed}.")
-            else:
-                page = render_to_string(
-                    "errors/405.html", {"stylesheet": stylesheet(), "method": request.method}
-                )
-                refused = HttpResponse(page, status=405)
-            refused["Allow"] = allowed
+        if (
+            response.status_code == 405
+            and not response.streaming
+            and not response.content
+            and not is_for_machines(request.path_info)  # which are told as data by MachineMiddleware
+        ):
+            page = render_to_string("errors/405.html", {"stylesheet": stylesheet(), "method": request.method})
+            refused = HttpResponse(page, status=405)
+            refused["Allow"] = response.get("Allow", "")
             return refused
         return response
 

@@ -7,21 +7,19 @@ Everything is served by one worker as `make run` serves it, and asked with wrk. 
 import os
 import re
 import shutil
-import socket
 import sqlite3
 import subprocess
 import sys
 import tempfile
-import time
 from contextlib import closing, contextmanager
 from dataclasses import dataclass
-from http.client import HTTPConnection
 from itertools import combinations, islice
 from pathlib import Path
 from random import Random
 
 from tests.benchmarks.bench_import import manage, sqlite
 from tests.benchmarks.make_ptp_file import convert
+from tests.servers import WebServer, site_server
 
 SECONDS = int(os.environ.get("BENCH_SECONDS", "6"))
 WRK = re.compile(r"50%\s+([\d.]+)(us|ms|s).*?99%\s+([\d.]+)(us|ms|s).*?Requests/sec:\s+([\d.]+)", re.DOTALL)
@@ -68,36 +66,10 @@ class Speed:
         return 1 / self.rate
 
 
-def free_port() -> int:
-    with socket.create_server(("127.0.0.1", 0)) as free:
-        return free.getsockname()[1]
-
-
-@contextmanager
-def serving(command: list, port: int, path: str, environment: dict | None = None):
-    process = subprocess.Popen(command, env=environment, stdout=subprocess.DEVNULL, stderr=subprocess.DEVNULL)
-    try:
-        until = time.monotonic() + 60
-        while True:
-            try:
-                fetch(port, path)
-                break
-            except OSError:
-                if time.monotonic() > until or process.poll() is not None:
-                    sys.exit(f"{command[0]} does not answer.")
-                time.sleep(0.1)
-        yield port
-    finally:
-        process.terminate()
-        process.wait()
-
-
 @contextmanager
 def site(folder: Path, database: str, *, keep: bool):
     """The site on a database, with one worker and without limits; pages are kept in a file of its own, or not at all."""
-    granian = Path(sys.executable).with_name("granian")
-    port = free_port()
-    store = folder / f"pages-{port}.sqlite3"
+    store = folder / "pages.sqlite3"
     ours = {
         "DATABASE_URL": database,
         "DJANGO_SETTINGS_MODULE": "tests.benchmarks.with_empty_view",
@@ -105,51 +77,34 @@ def site(folder: Path, database: str, *, keep: bool):
         "PAGES_MAX_MB": "2000" if keep else "0",
         **{f"RATE_LIMIT_{name}": "off" for name in ("SEARCH", "CHECK", "API", "FORM")},
     }
-    command = [
-        granian,
-        "--interface",
-        "wsgi",
-        "--port",
-        str(port),
-        "--workers",
-        "1",
-        "--blocking-threads",
-        "1",
-    ]
-    with serving(
-        [*command, "--log-level", "error", "cptref.wsgi:application"], port, "/healthz", os.environ | ours
-    ):
-        yield port
-    store.unlink(missing_ok=True)
+    server = site_server(os.environ | ours)
+    try:
+        yield server
+    finally:
+        server.end()
+        for file in folder.glob(f"{store.name}*"):
+            file.unlink()
 
 
 @contextmanager
 def datasette(database: Path):
-    command = Path(sys.prefix) / "datasette" / "bin" / "datasette"
-    port = free_port()
-    with serving(
-        [command, "serve", "--immutable", str(database), "--port", str(port)], port, "/-/versions.json"
-    ):
-        yield port
-
-
-def fetch(port: int, path: str):
-    connection = HTTPConnection("127.0.0.1", port, timeout=60)
-    connection.request("GET", path, headers={"Accept-Encoding": "br"})
-    answer = connection.getresponse()
-    answer.read()
-    connection.close()
-    return answer
+    program = Path(sys.prefix) / "datasette" / "bin" / "datasette"
+    words = [program, "serve", "--immutable", str(database)]
+    server = WebServer(lambda port: [*words, "--port", str(port)], ready="/-/versions.json")
+    try:
+        yield server
+    finally:
+        server.end()
 
 
 def measure(
-    port: int, paths: list[str], folder: Path, *, warm: bool = False, conditional: bool = False
+    server: WebServer, paths: list[str], folder: Path, *, warm: bool = False, conditional: bool = False
 ) -> Speed:
     """Ask the paths in turn for some seconds. `warm`: each has been asked before; `conditional`: with its ETag."""
-    fetch(port, paths[0])  # what a process reads once, such as the words of search, is no page's cost
+    server.ask(paths[0])  # what a process reads once, such as the words of search, is no page's cost
     tags = [""] * len(paths)
     if warm or conditional:
-        answers = [fetch(port, path) for path in paths]
+        answers = [server.ask(path, Accept_Encoding="br")[0] for path in paths]
         wrong = [path for path, answer in zip(paths, answers, strict=True) if answer.status != 200]
         if wrong:
             sys.exit(f"{wrong[0]} does not answer 200.")
@@ -159,7 +114,7 @@ def measure(
     listed.write_text("\n".join(lines) + "\n")
     command = ["wrk", "-t1", "-c4", f"-d{SECONDS}s", "--latency", "-s", str(HERE / "asked.lua")]
     done = subprocess.run(
-        [*command, f"http://127.0.0.1:{port}/", "--", str(listed)], capture_output=True, text=True, check=True
+        [*command, f"{server.address}/", "--", str(listed)], capture_output=True, text=True, check=True
     )
     if "Non-2xx" in done.stdout and not conditional:
         sys.exit(f"Some of {paths[0]} and its like failed: {done.stdout}")
@@ -223,13 +178,13 @@ def addresses(database: Path) -> dict[str, list[str]]:
 
 def kept_pages(folder: Path, database: Path, asked: dict, name: str) -> dict[str, Speed]:
     found = {}
-    with site(folder, sqlite(database), keep=True) as port:
-        empty = measure(port, ["/empty/"], folder)
+    with site(folder, sqlite(database), keep=True) as server:
+        empty = measure(server, ["/empty/"], folder)
         told(f"{name}: empty view", empty)
         for kind, paths in asked.items():
-            found[kind] = measure(port, paths, folder, warm=True)
+            found[kind] = measure(server, paths, folder, warm=True)
             told(f"{name}: {kind}, kept ({len(paths)} pages)", found[kind], empty, "bar 1.3")
-        unchanged = measure(port, asked["code"] + asked["pair"], folder, conditional=True)
+        unchanged = measure(server, asked["code"] + asked["pair"], folder, conditional=True)
         told(f"{name}: code and pair, answered 304", unchanged, empty, "bar 1.3")
     return found
 
@@ -237,10 +192,10 @@ def kept_pages(folder: Path, database: Path, asked: dict, name: str) -> dict[str
 def made_pages(folder: Path, database: Path, asked: dict, name: str) -> dict[str, Speed]:
     bars = {"pair": "bar 4", "units": "bar 4"}
     found = {}
-    with site(folder, sqlite(database), keep=False) as port:
-        empty = measure(port, ["/empty/"], folder)
+    with site(folder, sqlite(database), keep=False) as server:
+        empty = measure(server, ["/empty/"], folder)
         for kind, paths in asked.items():
-            found[kind] = measure(port, paths, folder)
+            found[kind] = measure(server, paths, folder)
             told(f"{name}: {kind}, made for each request", found[kind], empty, bars.get(kind, "bar 10"))
     return found
 
@@ -253,10 +208,10 @@ def against_datasette(folder: Path, database: Path, kept: dict, made: dict) -> N
         rows = [pk for (pk,) in connection.execute("SELECT id FROM codes_code")]
         connection.execute("PRAGMA journal_mode=DELETE")
     pairs = [path.strip("/").split("/")[1:] for path in pairs_of(database, 300)]
-    with datasette(copy) as port:
-        code = measure(port, [f"/served/codes_code/{pk}" for pk in rows], folder)
+    with datasette(copy) as server:
+        code = measure(server, [f"/served/codes_code/{pk}" for pk in rows], folder)
         asked = [f"/served/codes_pairedit?column_one={one}&column_two={two}" for one, two in pairs]
-        pair = measure(port, asked, folder)
+        pair = measure(server, asked, folder)
     for kind, theirs in (("code", code), ("pair", pair)):
         told(f"Datasette: {kind}", theirs)
         for way, ours in (("kept", kept), ("made", made)):

@@ -9,7 +9,7 @@ import tempfile
 from pathlib import Path
 
 from tests.benchmarks.bench_import import manage, sqlite
-from tests.benchmarks.bench_pages import fetch, site
+from tests.benchmarks.bench_pages import site
 from tests.needs import CHROMIUM
 
 LIGHTHOUSE = "lighthouse@12.8.2"
@@ -52,11 +52,11 @@ def main() -> None:
         database = folder / "launch.sqlite3"
         manage(sqlite(database), "migrate", "--verbosity", "0")
         manage(sqlite(database), "load_reference")
-        with site(folder, sqlite(database), keep=True) as port:
+        with site(folder, sqlite(database), keep=True) as server:
             for page, path in PAGES.items():
-                fetch(port, path)
+                server.ask(path)
                 for form, words in FORMS.items():
-                    found = scores(f"http://127.0.0.1:{port}{path}", words)
+                    found = scores(f"{server.address}{path}", words)
                     told = ", ".join(f"{category} {score}" for category, score in found["scores"].items())
                     print(f"{page}, {form}: {told}  {' '.join(found['lost'])}", flush=True)
 

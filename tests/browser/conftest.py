@@ -1,16 +1,13 @@
 """A real Chromium at the real server, with the launch data: what a browser does is tried in a browser."""
 
 import os
-import socket
 import subprocess
 import sys
-import time
-import urllib.request
-from pathlib import Path
 
 import pytest
 
 from tests.needs import CHROMIUM
+from tests.servers import site_server
 
 SWITCHES = [
     "--no-sandbox",
@@ -50,34 +47,9 @@ def base_url(tmp_path_factory) -> str:
         subprocess.run(
             [sys.executable, "manage.py", *command, "--verbosity", "0"], env=environment, check=True
         )
-    with socket.create_server(("127.0.0.1", 0)) as free:
-        port = str(free.getsockname()[1])
-    granian = Path(sys.executable).with_name("granian")
-    server = subprocess.Popen(
-        [
-            granian,
-            "--interface",
-            "wsgi",
-            "--port",
-            port,
-            "--blocking-threads",
-            "1",
-            "cptref.wsgi:application",
-        ],
-        env=environment,
-        stdout=subprocess.DEVNULL,
-        stderr=subprocess.DEVNULL,
-    )
-    address = f"http://127.0.0.1:{port}"
-    for _ in range(100):
-        try:
-            urllib.request.urlopen(f"{address}/healthz", timeout=1)  # noqa: S310  (our own server)
-            break
-        except OSError:
-            time.sleep(0.1)
-    yield address
-    server.terminate()
-    server.wait(timeout=10)
+    server = site_server(environment)
+    yield server.address
+    server.end()
 
 
 @pytest.fixture
