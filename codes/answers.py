@@ -32,7 +32,7 @@ MOST_BANDS = 8
 
 
 def answer_pair(question: PairQuestion, today: date) -> PairAnswer:
-    """The verdict on one pair. At most 13 queries."""
+    """The verdict on one pair. At most eight queries; one where the catalogue describes both codes."""
     releases = lookups.all_releases()
     return judge_pair(
         question,
@@ -44,7 +44,7 @@ def answer_pair(question: PairQuestion, today: date) -> PairAnswer:
 
 
 def answer_pairs(questions: Sequence[PairQuestion], today: date) -> list[PairAnswer]:
-    """The verdicts on many pairs, in their order. At most 13 queries, whatever their number."""
+    """The verdicts on many pairs, in their order. At most eight queries, whatever their number."""
     numbers = {number for question in questions for number in (question.first, question.second)}
     releases = lookups.all_releases()
     facts = lookups.code_facts(numbers, releases, beyond_catalogue=True)
@@ -86,7 +86,7 @@ class MatrixAnswer:
 def answer_matrix(
     numbers: Sequence[str], day: date, settings: Sequence[Setting], today: date
 ) -> MatrixAnswer:
-    """The verdict on each pair of a list of different codes. At most 13 queries, whatever their number."""
+    """The verdict on each pair of a list of different codes. At most eight queries, whatever their number."""
     releases = lookups.all_releases()
     tables = lookups.current_tables(releases)
     facts = lookups.code_facts(numbers, releases, beyond_catalogue=True)
@@ -107,7 +107,7 @@ def answer_matrix(
 def answer_visit(question: VisitQuestion, zip_code: str, today: date) -> VisitAnswer:
     """The verdict on a whole visit, with the amounts expected in a ZIP code (or, without one, nationally).
 
-    At most 16 queries, whatever the number of lines.
+    At most five queries, whatever the number of lines.
     """
     numbers = [line.number for line in question.lines]
     releases = lookups.all_releases()
@@ -152,7 +152,7 @@ class UnitsAnswer:
 
 
 def count_units(lines: Sequence[VisitLine], today: date) -> UnitsAnswer:
-    """Count the units of some lines. Seven queries. Raises ValueError for no line or more than twelve."""
+    """Count the units of some lines. No query of its own. Raises ValueError for no line or more than twelve."""
     facts = lookups.code_facts([line.number for line in lines], lookups.all_releases())
     visit = Visit(VisitQuestion(tuple(lines), today), facts, lens_of(Payer.MEDICARE, (), today), today)
     return UnitsAnswer(
@@ -222,7 +222,7 @@ class FeeAnswer:
 
 
 def answer_fee(number: str, zip_code: str, locality: str, year: int | None) -> FeeAnswer:
-    """What Medicare allows for a code in a ZIP code or locality, or nationally without either. At most six queries.
+    """What Medicare allows for a code in a ZIP code or locality, or nationally without either. At most four queries.
 
     With both, the locality is the one meant among those of the ZIP code.
     """
@@ -277,7 +277,9 @@ class CodeSheet:
     asked: list[tuple[PairAnswer, str, str]]
     """The verdict with each code that people ask about together with it, its number and its name."""
     partners: tuple[Partner, ...]
+    """The edits in force today with other codes of the catalogue."""
     ended: tuple[str, ...]
+    """The codes of the catalogue whose edit with it has ended."""
     names: dict[str, str]
     bands: tuple[units.Band, ...]
     add_ons: list[Code]
@@ -294,14 +296,17 @@ class CodeSheet:
 
 
 def code_sheet(number: str, today: date) -> CodeSheet | None:
-    """Everything that a code's page tells; None when the code is not published. At most 29 queries."""
+    """Everything that a code's page tells; None when the code is not published. At most three queries.
+
+    Of the pair edits those with other codes of the catalogue; `edit_sheet` has all.
+    """
     code = lookups.code_entry(number)
     if code is None:
         return None
     releases = lookups.all_releases()
-    edits = lookups.edits_of(number, releases)
+    facts = lookups.catalogue_facts()
+    edits = lookups.edits_with(number, [other for other in facts if other != number], releases)
     asked_numbers = [row.partner.number for row in code.published_partners]
-    facts = lookups.code_facts([number, *asked_numbers], releases)
     own = facts[number]
     partners = partners_on(number, edits, today)
     ended = ended_with(number, edits, today)
@@ -318,18 +323,74 @@ def code_sheet(number: str, today: date) -> CodeSheet | None:
         ],
         partners=partners,
         ended=ended,
-        names=lookups.code_names([partner.number for partner in partners] + list(ended)),
+        names={partner.number: facts[partner.number].name for partner in partners},
         bands=units.bands(_most_units(own)) if own.unit_minutes == units.QUARTER_HOUR else (),
-        add_ons=lookups.add_ons_to(number),
+        add_ons=lookups.code_entries(own.add_ons),
         plans=plan_modifiers(own, code.discipline),
         mattering=[each for each in modifiers if each.code in keys and each.code not in linked],
-        modifier_names=lookups.modifier_names([modifier.code for modifier in modifiers]),
+        modifier_names=lookups.modifier_names(),
         status_words=status_in_words(own.status),
         unverified=lookups.unverified_topics(code.citations.all()),
         tables=sorted({str(table) for table in tables.values()}),
         changes=releaselookups.changes_of(number),
         keys=keys,
         today=today,
+    )
+
+
+@dataclass(frozen=True)
+class EditSheet:
+    """Every pair edit in force with one code, of the catalogue or not."""
+
+    number: str
+    name: str
+    """Our own label, or CMS's description of a HCPCS level II code; empty where there is neither."""
+    in_catalogue: bool
+    day: date
+    partners: tuple[Partner, ...]
+    names: dict[str, str]
+    """Our own labels of the codes that are in the catalogue."""
+    tables: tuple[str, ...]
+    """The releases that were read."""
+    whole: frozenset[Setting]
+    """The settings whose whole table was read; of others only the rows between codes of the catalogue."""
+
+    @property
+    def is_whole(self) -> bool:
+        """Whether whole tables were read for both settings."""
+        return self.whole == set(Setting)
+
+    def in_words(self, partner: Partner) -> dict[Setting, str]:
+        """What each setting's table says of a partner. No row in a part of a table says nothing of other codes."""
+        described = self.in_catalogue and partner.number in self.names
+
+        def said(setting: Setting, edit) -> str:
+            if edit:
+                return "Modifier" if edit.indicator else "Never"
+            return "No edit" if described or setting in self.whole else "Not in our data"
+
+        return {
+            Setting.PRACTITIONER: said(Setting.PRACTITIONER, partner.practitioner),
+            Setting.OUTPATIENT_HOSPITAL: said(Setting.OUTPATIENT_HOSPITAL, partner.outpatient_hospital),
+        }
+
+
+def edit_sheet(number: str, day: date) -> EditSheet | None:
+    """Every pair edit in force with a code on a day; None when our data does not hold the code. At most eight queries."""
+    releases = lookups.all_releases()
+    facts = lookups.code_facts([number], releases, beyond_catalogue=True).get(number)
+    if facts is None:
+        return None
+    tables = lookups.current_tables(releases)
+    return EditSheet(
+        number,
+        facts.name,
+        facts.in_catalogue,
+        day,
+        partners_on(number, lookups.edits_of(number, releases), day),
+        {other: code.name for other, code in lookups.catalogue_facts().items()},
+        tuple(sorted({str(table) for table in tables.values()})),
+        lookups.whole_tables(releases),
     )
 
 

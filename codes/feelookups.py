@@ -6,8 +6,9 @@ from dataclasses import dataclass
 
 from django.db.models import Exists, OuterRef, Q
 
-from codes.lookups import as_release
-from codes.models import Code, Gpci, HcpcsCode, LocalityCounties, RelativeValue, Release, ZipLocality
+from codes.lookups import as_release, catalogue_facts
+from codes.models import Gpci, HcpcsCode, LocalityCounties, RelativeValue, Release, ZipLocality
+from codes.remembered import Remembered
 from codes.rules.fees import PriceIndices, RelativeValues
 
 Table = Release.Table
@@ -32,14 +33,11 @@ class FeeTables:
         return [release for release in (self.relative_values, self.gpci, self.zips) if release]
 
 
-def fee_tables(year: int | None = None) -> FeeTables:
-    """The published fee tables for a year, or for the newest year that is loaded. One query.
-
-    Relative values and indices hold for their own year only: those of another are never taken instead. ZIP codes and
-    counties move rarely: those of the newest year not after it, else of the first year there is.
-    """
+@Remembered
+def _releases_by_year() -> dict[str, dict[int, list[Release]]]:
+    """The published fee tables by kind and year, the current one first. One query for each version of the contents."""
     has_values = Exists(RelativeValue.objects.filter(release=OuterRef("pk")))
-    by_table = defaultdict(lambda: defaultdict(list))
+    by_table = {table: defaultdict(list) for table in (Table.FEE_SCHEDULE, *OTHER_TABLES)}
     current: dict[str, Release] = {}  # what is later than it was rolled back
     for release in (
         Release.objects.filter(Q(table=Table.FEE_SCHEDULE) & has_values | Q(table__in=OTHER_TABLES))
@@ -50,6 +48,16 @@ def fee_tables(year: int | None = None) -> FeeTables:
         current.setdefault(release.table, release)
         if release.effective_on <= current[release.table].effective_on:
             by_table[release.table][release.effective_on.year].append(release)
+    return by_table
+
+
+def fee_tables(year: int | None = None) -> FeeTables:
+    """The published fee tables for a year, or for the newest year that is loaded. No query of its own.
+
+    Relative values and indices hold for their own year only: those of another are never taken instead. ZIP codes and
+    counties move rarely: those of the newest year not after it, else of the first year there is.
+    """
+    by_table = _releases_by_year()
     years = tuple(sorted(by_table[Table.FEE_SCHEDULE], reverse=True))
     year = year or (years[0] if years else None)
     return FeeTables(
@@ -140,13 +148,12 @@ def counties_of(indices: PriceIndices, tables: FeeTables) -> LocalityCounties | 
 
 
 def name_of(number: str, tables: FeeTables) -> tuple[str, bool]:
-    """What to call a code, and whether the catalogue has a page for it. At most two queries.
+    """What to call a code, and whether the catalogue has a page for it. One query at most.
 
     Our own label; else CMS's description of a HCPCS level II code; else nothing.
     """
-    own = Code.objects.published().filter(number=number).values_list("name", flat=True).first()
-    if own is not None:
-        return own, True
+    if own := catalogue_facts().get(number):
+        return own.name, True
     if tables.hcpcs is None:
         return "", False
     described = HcpcsCode.objects.filter(release=tables.hcpcs, number=number)

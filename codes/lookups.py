@@ -5,7 +5,7 @@ with everything it touches fetched.
 """
 
 from collections import defaultdict
-from collections.abc import Iterable
+from collections.abc import Collection, Iterable
 
 from django.db import connections, router
 from django.db.models import Count, F, OuterRef, Prefetch, Q, QuerySet, Subquery
@@ -69,6 +69,12 @@ def current_tables(releases: dict[int, Release]) -> dict[Setting, TableRelease]:
     }
 
 
+def whole_tables(releases: dict[int, Release]) -> frozenset[Setting]:
+    """The settings whose PTP table in use is CMS's whole one, and not only its rows between codes of the catalogue. No query."""
+    current = (releases[pk] for pk in _current_pks(releases, Release.Table.PTP))
+    return frozenset(Setting(release.setting) for release in current if not release.coverage)
+
+
 IN_ORDER = ("column_one", "column_two", F("deleted_on").asc(nulls_last=True), "pk")
 EDIT_VALUES = (
     *("release_id", "column_one", "column_two", "indicator", "effective_on", "effective_basis", "deleted_on"),
@@ -76,20 +82,16 @@ EDIT_VALUES = (
 )
 
 
-EDITS_BETWEEN = """
+EDITS = """
     SELECT e.release_id, e.column_one, e.column_two, e.indicator, e.effective_on, e.effective_basis, e.deleted_on,
         r.text, e.confirmed_in_id
     FROM codes_pairedit e LEFT JOIN codes_rationale r ON r.id = e.rationale_id
-    WHERE (e.release_id IN ({releases}) AND e.column_one = %s AND e.column_two = %s)
-       OR (e.release_id IN ({releases}) AND e.column_two = %s AND e.column_one = %s)
+    WHERE {named}
     ORDER BY e.column_one, e.column_two, e.deleted_on IS NULL, e.deleted_on, e.id
 """
+"""Written out, for it is asked most: to build it anew costs ten times what the database needs."""
+NAMED = "e.release_id IN ({releases}) AND e.{one} IN ({ones}) AND e.{two} IN ({twos})"
 """The releases in each branch: asked for once, SQLite would look through the whole table."""
-
-
-def _edits(rows: QuerySet, releases: dict[int, Release]) -> list[Edit]:
-    """Rows of PTP tables as the rules see them. One query; read as plain values, for there may be thousands."""
-    return _as_edits(rows.values_list(*EDIT_VALUES), releases)
 
 
 def _as_edits(rows: Iterable[tuple], releases: dict[int, Release]) -> list[Edit]:
@@ -138,32 +140,47 @@ def _fee_schedules(releases: dict[int, Release]) -> list[int]:
 
 
 def edits_between(first: str, second: str, releases: dict[int, Release]) -> list[Edit]:
-    """Every row of the current tables that names both codes, in either order. One query.
+    """Every row of the current tables that names both codes, in either order. One query."""
+    return edits_with(first, [second], releases)
 
-    It is the one that is asked most, and is written out: to build it anew costs ten times what the database needs.
-    """
-    current = _current_pks(releases, Release.Table.PTP)
-    if not current:
-        return []
-    with connections[router.db_for_read(PairEdit)].cursor() as cursor:
-        cursor.execute(EDITS_BETWEEN.format(releases=", ".join(map(str, current))), [first, second] * 2)
-        return _as_edits(cursor.fetchall(), releases)
+
+def edits_with(number: str, others: Collection[str], releases: dict[int, Release]) -> list[Edit]:
+    """Every row of the current tables that names one code, and in its other column one of `others`. One query."""
+    ways = [("column_one", [number], others), ("column_two", [number], others)]
+    return _edits_named(ways, releases)
 
 
 def edits_among(numbers: Iterable[str], releases: dict[int, Release]) -> list[Edit]:
     """Every row of the current tables that names two codes of `numbers`. One query, whatever their number."""
-    numbers = set(numbers)
-    rows = PairEdit.objects.filter(
-        column_one__in=numbers, column_two__in=numbers, release__in=_current_pks(releases, Release.Table.PTP)
-    )
-    return _edits(rows.order_by(*IN_ORDER), releases)
+    numbers = sorted(set(numbers))
+    return _edits_named([("column_one", numbers, numbers)], releases)
+
+
+def _edits_named(
+    ways: list[tuple[str, list[str], Collection[str]]], releases: dict[int, Release]
+) -> list[Edit]:
+    """The rows that hold in one column a code of the first list, and in the other one of the second, in any of these ways."""
+    current = ", ".join(map(str, _current_pks(releases, Release.Table.PTP)))
+    if not current or not all(ones and twos for _, ones, twos in ways):
+        return []
+    named, values = [], []
+    for one, ones, twos in ways:
+        two = "column_two" if one == "column_one" else "column_one"
+        marks = (", ".join(["%s"] * len(numbers)) for numbers in (ones, twos))
+        named.append(
+            f"({NAMED.format(releases=current, one=one, two=two, ones=next(marks), twos=next(marks))})"
+        )
+        values += [*ones, *twos]
+    with connections[router.db_for_read(PairEdit)].cursor() as cursor:
+        cursor.execute(EDITS.format(named=" OR ".join(named)), values)
+        return _as_edits(cursor.fetchall(), releases)
 
 
 def edits_of(number: str, releases: dict[int, Release]) -> list[Edit]:
     """Every row of the current tables that names one code, in either column. One query."""
     current = Q(release__in=_current_pks(releases, Release.Table.PTP))
     rows = PairEdit.objects.filter((current & Q(column_one=number)) | (current & Q(column_two=number)))
-    return _edits(rows.order_by(*IN_ORDER), releases)
+    return _as_edits(rows.order_by(*IN_ORDER).values_list(*EDIT_VALUES), releases)
 
 
 def pairs_of_catalogue() -> set[tuple[str, str]]:
@@ -314,8 +331,9 @@ def categories_with_codes() -> list[Category]:
     return [category for category in Category.objects.prefetch_related(published) if category.published_codes]
 
 
-def code_entry(number: str) -> Code | None:
-    """One published code with everything its page shows of it; None when there is none. Twelve queries."""
+@Remembered
+def _code_entries() -> dict[str, Code]:
+    """Every published code with everything that its page shows of it. Sixteen queries for each version of the contents."""
     groups = Prefetch(
         "lookalike_groups",
         LookAlikeGroup.objects.published().prefetch_related(
@@ -328,7 +346,7 @@ def code_entry(number: str) -> Code | None:
         ),
         to_attr="published_groups",
     )
-    return (
+    codes = (
         Code.objects.published()
         .select_related("category")
         .prefetch_related(
@@ -348,22 +366,25 @@ def code_entry(number: str) -> Code | None:
             ),
             groups,
         )
-        .filter(number=number)
-        .first()
     )
+    return {code.number: code for code in codes}
 
 
-def add_ons_to(number: str) -> list[Code]:
-    """The published add-on codes that may be added to a code. One query."""
-    links = AddOnLink.objects.filter(
-        primary=number, release__is_current=True, release__program=Release.Program.MEDICARE
-    ).values("add_on")
-    return list(Code.objects.published().filter(number__in=links))
+def code_entry(number: str) -> Code | None:
+    """One published code with everything that its page shows of it; None when there is none. No query of its own."""
+    return _code_entries().get(number)
 
 
-def code_names(numbers: Iterable[str]) -> dict[str, str]:
-    """Our short labels of the published codes among `numbers`. One query."""
-    return dict(Code.objects.published().filter(number__in=set(numbers)).values_list("number", "name"))
+def code_entries(numbers: Iterable[str]) -> list[Code]:
+    """The published codes among `numbers`, in their order. No query of its own."""
+    entries = _code_entries()
+    return [entries[number] for number in numbers if number in entries]
+
+
+@Remembered
+def modifier_names() -> dict[str, str]:
+    """Our short labels of the published modifiers. One query for each version of the contents."""
+    return dict(Modifier.objects.published().values_list("code", "name"))
 
 
 def modifier_entry(code: str) -> Modifier | None:
@@ -434,11 +455,6 @@ def modifiers_by_relevance() -> list[tuple[str, list[Modifier]]]:
         (grade.label, [modifier for modifier in found if modifier.relevance == grade])
         for grade in Modifier.Relevance
     ]
-
-
-def modifier_names(codes: Iterable[str]) -> dict[str, str]:
-    """Our short labels of the published modifiers among `codes`. One query."""
-    return dict(Modifier.objects.published().filter(code__in=set(codes)).values_list("code", "name"))
 
 
 @Remembered
@@ -531,30 +547,34 @@ def unverified_topics(citations: Iterable[Citation]) -> frozenset[str]:
 # --- Payers and years -------------------------------------------------------------------------
 
 
-def payer_facts(payer: Payer) -> list[PayerFact]:
-    """What staff have published about a kind of payer. Two queries."""
-    rules = (
-        PayerRule.objects.published()
-        .filter(payer=payer.value)
-        .select_related("source")
-        .prefetch_related("codes")
-    )
-    return [
-        PayerFact(
-            payer=payer,
-            topic=PayerTopic(rule.topic),
-            text=rule.text,
-            cite=Cite(rule.source.slug, rule.locator),
-            checked_on=rule.checked_on,
-            follows=rule.follows,
-            codes=tuple(code.number for code in rule.codes.all()),
+@Remembered
+def _payer_facts() -> dict[Payer, list[PayerFact]]:
+    """What staff have published about each kind of payer. Two queries for each version of the contents."""
+    facts = defaultdict(list)
+    for rule in PayerRule.objects.published().select_related("source").prefetch_related("codes"):
+        payer = Payer(rule.payer)
+        facts[payer].append(
+            PayerFact(
+                payer=payer,
+                topic=PayerTopic(rule.topic),
+                text=rule.text,
+                cite=Cite(rule.source.slug, rule.locator),
+                checked_on=rule.checked_on,
+                follows=rule.follows,
+                codes=tuple(code.number for code in rule.codes.all()),
+            )
         )
-        for rule in rules
-    ]
+    return dict(facts)
 
 
+def payer_facts(payer: Payer) -> list[PayerFact]:
+    """What staff have published about a kind of payer. No query of its own."""
+    return _payer_facts().get(payer, [])
+
+
+@Remembered
 def therapy_thresholds() -> dict[int, YearlyAmount]:
-    """The KX amounts by year. One query."""
+    """The KX amounts by year. One query for each version of the contents."""
     return {
         row.year: YearlyAmount(
             row.year, row.pt_slp_cents, row.ot_cents, Cite(row.source.slug, row.locator), row.review_cents

@@ -8,7 +8,9 @@ from enum import StrEnum
 
 from django.db.models import Case, Count, Exists, IntegerField, OuterRef, Q, QuerySet, Value, When
 
+from codes import lookups
 from codes.models import Code, Release, TableChange
+from codes.remembered import Remembered
 
 Table = Release.Table
 Kind = TableChange.Kind
@@ -69,8 +71,9 @@ class Listed:
         return self.release.stage == Release.Stage.REMOVED
 
 
+@Remembered
 def releases() -> list[Listed]:
-    """Every release that is or was published, newest first. One query."""
+    """Every release that is or was published, newest first. One query for each version of the contents."""
     found = list(
         Release.objects.exclude(stage=Release.Stage.LOADING)
         .select_related("source")
@@ -200,16 +203,9 @@ def changes(listed: Iterable[Listed], code: str = "", table: str = "", quarter: 
 
 
 def in_words(rows: Iterable[TableChange], listed: Iterable[Listed]) -> list[Change]:
-    """Differences as pages show them. One query, and the one that reads `rows`."""
+    """Differences as pages show them. No query but the one that reads `rows`."""
     by_pk = {each.release.pk: each.release for each in listed}
-    rows = list(rows)
-    named = {
-        number
-        for row in rows
-        if by_pk[row.release_id].table not in KEYED_BY_PLACE
-        for number in (row.column_one, row.column_two)
-    }
-    own = frozenset(Code.objects.published().filter(number__in=named).values_list("number", flat=True))
+    own = frozenset(lookups.catalogue_facts())
     return [_in_words(row, by_pk[row.release_id], own) for row in rows]
 
 
@@ -240,8 +236,10 @@ def _value(text: str, table: str) -> str:
 
 
 def changes_of(number: str) -> list[Change]:
-    """The differences that name a code, newest first, at most 20. Three queries."""
+    """The differences that name a code, newest first, at most 20. One query where there are differences."""
     listed = releases()
+    if not with_changes(listed):
+        return []
     return in_words(changes(listed, code=number)[:MOST_OF_A_CODE], listed)
 
 

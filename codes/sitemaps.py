@@ -18,7 +18,7 @@ LISTS = {"codes": Code, "modifiers": Modifier, "faqs": Faq, "claims": Circulatin
 """Pages that list all entries of a model."""
 OTHER_PAGES = (
     *("home", "pairs", "visits", "units", "matrix", "fees"),
-    *("releases", "changes", "self-check", "about"),
+    *("glossary", "releases", "changes", "self-check", "about"),
 )
 
 

@@ -27,6 +27,7 @@ pages = [
     path("codes/", catalogue.code_list, name="codes"),
     path("codes/suggestions/", home.code_suggestions, name="code-suggestions"),
     path("codes/<str:number>/", catalogue.code_detail, name="code"),
+    path("codes/<str:number>/edits/", catalogue.code_edits, name="code-edits"),
     path("modifiers/", catalogue.modifier_list, name="modifiers"),
     path("modifiers/<str:code>/", catalogue.modifier_detail, name="modifier"),
     path("faqs/", questions.faq_list, name="faqs"),

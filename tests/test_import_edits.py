@@ -72,6 +72,26 @@ def test_a_whole_table_answers_for_codes_that_the_catalogue_does_not_describe(re
     assert read(reader, "/pairs/97140/88888/?setting=practitioner").verdict == "not-known"
 
 
+def test_the_edits_of_any_code_that_a_whole_table_names_are_listed(reader, tmp_path, monkeypatch):
+    load(cmsfiles.ptp_file(tmp_path))
+    text = read(reader, "/codes/0001U/edits/").main_text
+    assert "99999 ModifierNot in our data 999990001U since 2018-07-01" in text
+    assert "/codes/0001U/" not in read(reader, "/codes/0001U/edits/").main_links
+    assert "Only codes of our catalogue" in text, "the hospital's table is not whole"
+    monkeypatch.setattr("codes.views.catalogue.EDITS_ON_A_PAGE", 2)
+    first = read(reader, "/codes/97140/edits/")
+    assert "/codes/97140/edits/?page=2" in first.main_links
+    assert read(reader, "/codes/97140/edits/?page=2").main_text != first.main_text
+
+
+def test_a_codes_page_counts_only_edits_with_codes_of_the_catalogue(reader, tmp_path):
+    """A whole table names a thousand codes that nobody here describes."""
+    beyond = ["97140", "0001U", "", "20180701", "*", "1", "More extensive procedure"]
+    load(cmsfiles.ptp_file(tmp_path, sorted([*cmsfiles.EDITS, beyond])))
+    assert "0001U" not in read(reader, "/codes/97140/").main_text
+    assert "0001U" in read(reader, "/codes/97140/edits/").main_text
+
+
 def everything() -> dict:
     """What stands in every table of ours, histories and rationales included."""
     return {

@@ -346,6 +346,7 @@ def test_a_question_about_a_pair_or_a_code_reads_only_its_own_rows_of_the_table(
     releases = lookups.all_releases()
     for ask in (
         lambda: lookups.edits_between("97124", "97140", releases),
+        lambda: lookups.edits_with("97140", ["97110", "97124"], releases),
         lambda: lookups.edits_of("97140", releases),
         lambda: lookups.edits_among(["97124", "97140", "97110"], releases),
     ):

@@ -93,7 +93,7 @@ def answers() -> tuple:
         lookups.code_facts(["97140", "97811", "99999", "T1013"], releases, beyond_catalogue=True),
         lookups.current_tables(releases),
         lookups.current_releases(),
-        lookups.add_ons_to("97140"),
+        lookups.code_entries(lookups.catalogue_facts()["97140"].add_ons),
         lookups.about(),
         tables,
         feelookups.relative_values("97140", tables),
@@ -110,7 +110,7 @@ def test_medicaids_tables_change_no_answer(db, request):
 
 
 def test_an_add_on_of_medicaid_is_not_offered_on_a_codes_page(reader, medicaid):
-    assert "97811" not in {code.number for code in lookups.add_ons_to("97140")}
+    assert "97811" not in lookups.catalogue_facts()["97140"].add_ons
     assert "97811" not in read(reader, "/codes/97140/").main_text
 
 

@@ -16,7 +16,8 @@ ADDRESSES = {
     "/": ("What do you want to bill?", 4),
     "/search/?q=massage": ("results for “massage”", 5),
     "/codes/": ("Codes by category", 2),
-    "/codes/97140/": ("97140", 29),
+    "/codes/97140/": ("97140", 3),
+    "/codes/97140/edits/": ("All pair edits of 97140", 1),
     "/modifiers/": ("Modifiers", 1),
     "/modifiers/59/": ("59", 6),
     "/faqs/": ("Questions", 1),
@@ -27,7 +28,7 @@ ADDRESSES = {
     "/pairs/97124/97140/": ("Never together", 11),
     "/pairs/97161/97750/?date=2024-07-01": ("Outpatient hospital", 11),
     "/visits/": ("Can this visit go out?", 1),
-    "/visits/?line=97140:23:GP&line=97110:15:GP&treated_by=pt": ("The claim as it should go out", 16),
+    "/visits/?line=97140:23:GP&line=97110:15:GP&treated_by=pt": ("The claim as it should go out", 3),
     "/units/?line=97140:20&line=97110:20": ("3 units for Medicare", 10),
     "/matrix/?code=97124+97140+98940": ("Codes against codes", 8),
     "/releases/": ("NCCI PTP v30.2", 1),
@@ -207,6 +208,22 @@ def test_a_retired_code_says_what_replaced_it_and_when(reader, number, successor
     assert f"Retired {'on' if ',' in when else 'in'} {when}" in page.text
     for successor in successors:
         assert f"/codes/{successor}/" in page.main_links
+
+
+def test_every_edit_of_a_code_in_force_is_listed_with_who_is_paid_and_since_when(reader):
+    assert "/codes/97140/edits/" in read(reader, "/codes/97140/").main_links
+    page = read(reader, "/codes/97140/edits/")
+    assert "97124 Massage NeverNever 9714097124 start date not in our data" in page.main_text
+    assert "/pairs/97124/97140/" in page.main_links
+    assert "Only codes of our catalogue are in this list." in page.main_text
+    assert "/codes/97140/" in page.main_links
+
+
+def test_the_edits_of_a_code_that_is_not_here_are_not_called_none(reader):
+    answer = reader.get("/codes/97141/edits/")
+    assert answer.status_code == 404
+    assert "97140" in Page(answer).main_text
+    assert reader.get("/codes/ 97140/edits/").headers["Location"] == "/codes/97140/edits/"
 
 
 def test_a_retired_code_without_a_successor_says_that(reader):

@@ -14,6 +14,7 @@ KINDS = {
     "/search/?q=massage": "May I bill these together?",
     "/codes/": "May I bill these together?",
     "/codes/97140/": "97140",
+    "/codes/97140/edits/": "May I bill these together?",
     "/modifiers/": "May I bill these together?",
     "/modifiers/59/": "59",
     "/faqs/": "May I bill these together?",
@@ -30,6 +31,7 @@ KINDS = {
     "/releases/": "May I bill these together?",
     "/changes/": "May I bill these together?",
     "/self-check/": "May I bill these together?",
+    "/glossary/": "May I bill these together?",
     "/about/": "May I bill these together?",
 }
 """Every kind of page with words of its picture."""

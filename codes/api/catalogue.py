@@ -6,15 +6,17 @@ from django.utils import timezone
 from ninja import Path, Query, Router
 
 from codes import lookups
-from codes.answers import code_sheet
+from codes.answers import code_sheet, edit_sheet
 from codes.machines import Refusal
 from codes.models import CirculatingClaim, Code, Faq, GlossaryTerm, Modifier, Source
+from codes.rules.partners import Partner
 from codes.search import nearest_codes
 from codes.search import search as find
+from codes.twins import twin
 
 from . import schemas
 from .inputs import ModifierCode, Number, Slug
-from .paging import CURSOR, LIMIT, page_of, page_type
+from .paging import CURSOR, LIMIT, page_of, page_of_list, page_type
 
 router = Router()
 
@@ -47,6 +49,30 @@ def code(request: HttpRequest, number: Number = Path(examples=["97140"])):
     if sheet is None:
         raise unknown_code(number)
     return schemas.entry_of(sheet)
+
+
+@router.get(
+    "/codes/{number}/edits/",
+    response=page_type(twin(Partner), "Edits"),
+    tags=["Catalogue"],
+    summary="All pair edits of a code",
+    url_name="code-edits",
+)
+def code_edits(
+    request: HttpRequest,
+    response: HttpResponse,
+    number: Number = Path(examples=["97140"]),
+    limit: int = LIMIT,
+    cursor: str = CURSOR,
+):
+    """Every pair edit in force today with a code, by the number of the other one, of the catalogue or not."""
+    sheet = edit_sheet(number, timezone.localdate())
+    if sheet is None:
+        raise unknown_code(number)
+    items = sheet.partners
+    return page_of_list(
+        request, response, "code-edits", items, lambda each: each.number, limit, cursor, number
+    )
 
 
 def unknown_code(number: str) -> Refusal:

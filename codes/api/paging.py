@@ -60,26 +60,30 @@ def page_of_list(
     key: Callable[[Any], Any],
     limit: int,
     cursor: str,
+    of: str = "",
 ) -> dict[str, Any]:
-    """One page of a list that is held whole; `key` names an item for good. No query. Raises Refusal as `page_of`."""
+    """One page of a list that is held whole; `key` names an item for good, and `of` what stands in the list's address.
+
+    No query. Raises Refusal as `page_of`.
+    """
     start = 0
     if cursor:
         keys = [key(item) for item in items]
-        (last,) = _read(route, cursor, 1)
+        (last,) = _read(route + of, cursor, 1)
         if last not in keys:
             raise Refusal(422, "The list has changed: begin again without the cursor.")
         start = keys.index(last) + 1
     found = items[start : start + limit]
     more = len(items) > start + limit
-    return _page(request, response, route, found, [key(found[-1])] if more else None)
+    return _page(request, response, route, found, [key(found[-1])] if more else None, of)
 
 
-def _page(request, response, route, items, position) -> dict[str, Any]:
+def _page(request, response, route, items, position, of="") -> dict[str, Any]:
     following = None
     if position:
         query = request.GET.copy()
-        query["cursor"] = _signer(route).sign_object(position)
-        following = reverse(f"api:{route}", query=query)
+        query["cursor"] = _signer(route + of).sign_object(position)
+        following = reverse(f"api:{route}", args=[of] if of else None, query=query)
         response["Link"] = f'<{following}>; rel="next"'
     return {"items": items, "next": following}
 

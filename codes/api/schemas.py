@@ -1,5 +1,6 @@
 """What the API tells of entries that staff write: the parts of their pages, with the addresses of page and data."""
 
+from copy import copy
 from datetime import date, datetime
 from typing import Annotated
 
@@ -367,9 +368,12 @@ class CodeEntry(CodeBrief, Reviewed):
         description="The codes people ask about together with it, with the verdict for today."
     )
     partners: list[twin(Partner)] = Field(
-        alias="sheet.partners", description="Every pair edit in force today."
+        alias="sheet.partners", description="The pair edits in force today with codes of the catalogue."
     )
-    ended: list[str] = Field(alias="sheet.ended", description="Codes whose edit with it has ended.")
+    all_edits: str = Field(description="The address of every pair edit in force today, with any code.")
+    ended: list[str] = Field(
+        alias="sheet.ended", description="Codes of the catalogue whose edit with it has ended."
+    )
     lookalikes: list[LookAlikes] = Field(alias="published_groups")
     faqs: list[FaqLink] = Field(alias="published_faqs")
     claims: list[ClaimLink] = Field(alias="published_claims")
@@ -377,6 +381,10 @@ class CodeEntry(CodeBrief, Reviewed):
         alias="sheet.changes", description="The newest 20 differences between releases that name it."
     )
     unverified: list[str] = Field(description="Topics that rest on nothing verified.")
+
+    @staticmethod
+    def resolve_all_edits(code) -> str:
+        return reverse("api:code-edits", args=[code.number])
 
     @staticmethod
     def resolve_asked(code) -> list[dict]:
@@ -389,5 +397,6 @@ class CodeEntry(CodeBrief, Reviewed):
 
 def entry_of(sheet: CodeSheet) -> Code:
     """A code's sheet as `CodeEntry` reads it: the entry, with the rest of its sheet behind it."""
-    sheet.code.sheet = sheet
-    return sheet.code
+    entry = copy(sheet.code)  # the entry itself is shared by all answers
+    entry.sheet = sheet
+    return entry

@@ -15,7 +15,10 @@ FRUGAL = {"temp_store": "FILE", "mmap_size": 0, "cache_size": -16000, "threads":
 SQLITE_ROWS = 500
 """Rows in one INSERT: measured, a third of the time of one statement a row; more gains nothing."""
 SQLITE_BATCH = 10_000
-COPY_ROWS = 20_000
+COPY_ROWS = 5_000
+ESCAPED = str.maketrans({"\\": r"\\", "\t": r"\t", "\n": r"\n", "\r": r"\r"})
+"""https://www.postgresql.org/docs/current/sql-copy.html#id-1.9.3.55.9.2"""
+MOST_TEXTS = 100_000
 SORTING_MEMORY = "128MB"
 DELETED_ROWS = 20_000
 ROOM = 100_000
@@ -73,6 +76,7 @@ def load(
 ) -> int:
     """Put `rows` (values of `columns`) into the model's table under a release; returns how many there were.
 
+    `rows` may ask the database before the first one, and no more while they come: it is busy with taking them.
     `tell` hears of each batch how many rows there are so far. Rows appear all at once, or in batches where PostgreSQL
     keeps no partitions: until the release is current nobody looks at them. Raises what the database raises, for instance
     when the disk is full, and what `rows` raises.
@@ -80,6 +84,20 @@ def load(
     columns = tuple(map(connection().ops.quote_name, columns))
     put = _into_sqlite if connection().vendor == "sqlite" else _into_postgresql
     return put(model._meta.db_table, columns, release.pk, rows, tell)
+
+
+def reserve_keys(model: type[models.Model], number: int) -> range:
+    """So many primary keys, one after another, that no other row of the model will get."""
+    table = model._meta.db_table
+    with connection().cursor() as cursor:
+        if connection().vendor == "sqlite":
+            last = _last_key(cursor, table)
+            cursor.execute("UPDATE sqlite_sequence SET seq = %s WHERE name = %s", [last + number, table])
+            return range(last + 1, last + 1 + number)
+        sequence = f"pg_get_serial_sequence('{table}', 'id')"
+        cursor.execute(f"SELECT setval({sequence}, nextval({sequence}) + {number} - 1)")
+        (last,) = cursor.fetchone()
+        return range(last + 1 - number, last + 1)
 
 
 def remove(model: type[models.Model], release: Release) -> None:
@@ -115,7 +133,7 @@ def _partition(table: str, release_pk: int) -> str:
 def _into_postgresql(table, columns, release_pk, rows, tell) -> int:
     with connection().cursor() as cursor:
         if not _is_partitioned(cursor, table):
-            count = _copy(cursor, table, columns, release_pk, rows, tell)
+            count = _copy(cursor, table, ("release_id", *columns), ((release_pk, *row) for row in rows), tell)
             cursor.execute(f"ANALYZE {table}")
             return count
         # Rows are written and sorted into indexes where nobody looks, and become part of the table at the end.
@@ -125,7 +143,8 @@ def _into_postgresql(table, columns, release_pk, rows, tell) -> int:
             cursor.execute(
                 f"CREATE TABLE {partition} (LIKE {table} INCLUDING DEFAULTS INCLUDING CONSTRAINTS)"
             )
-            count = _copy(cursor, partition, columns, release_pk, rows, tell, "(FREEZE)")
+            cursor.execute(f"ALTER TABLE {partition} ALTER release_id SET DEFAULT {release_pk}")
+            count = _copy(cursor, partition, columns, rows, tell, "(FREEZE)")
             cursor.execute(
                 "SELECT indexdef FROM pg_indexes WHERE schemaname = CURRENT_SCHEMA AND tablename = %s",
                 [table],
@@ -139,17 +158,34 @@ def _into_postgresql(table, columns, release_pk, rows, tell) -> int:
     return count
 
 
-def _copy(cursor, table, columns, release_pk, rows, tell, options="") -> int:
-    """One COPY after another: `rows` may ask the database between them, but not while one is going on."""
+def _copy(cursor, table, columns, rows, tell, options="") -> int:
+    """One COPY: while PostgreSQL writes what it has, the next rows are read."""
+    first = next(rows, None)
+    if first is None:
+        return 0
+    copy = f"COPY {table} ({', '.join(columns)}) FROM STDIN {options}"
+    texts = [_CopyTexts() for _ in columns]
     count = 0
-    copy = f"COPY {table} (release_id, {', '.join(columns)}) FROM STDIN {options}"
-    for batch in batched(rows, COPY_ROWS):
-        with connection().wrap_database_errors, cursor.copy(copy) as target:
-            for row in batch:
-                target.write_row((release_pk, *row))
-        count += len(batch)
-        tell(count)
+    with connection().wrap_database_errors, cursor.copy(copy) as target:
+        for batch in batched(chain([first], rows), COPY_ROWS):
+            cells = (
+                map(known.__getitem__, values)
+                for known, values in zip(texts, zip(*batch, strict=True), strict=True)
+            )
+            target.write("".join(f"{line}\n" for line in map("\t".join, zip(*cells, strict=True))))
+            count += len(batch)
+            tell(count)
     return count
+
+
+class _CopyTexts(dict):
+    """The values of one column as COPY reads them. Each is made once: in millions of rows the same ones come again."""
+
+    def __missing__(self, value) -> str:
+        if len(self) == MOST_TEXTS:
+            self.clear()
+        self[value] = text = r"\N" if value is None else str(value).translate(ESCAPED)
+        return text
 
 
 def _into_sqlite(table, columns, release_pk, rows, tell) -> int:
@@ -177,7 +213,7 @@ def _into_sqlite(table, columns, release_pk, rows, tell) -> int:
             cursor.execute(
                 build.replace(f'TABLE "{table}"', f"TABLE {staging}").replace(" AUTOINCREMENT", "")
             )
-            _insert(staging, ("id", *columns), release_pk, [(_first_key(cursor, table), *first)])
+            _insert(staging, ("id", *columns), release_pk, [(_last_key(cursor, table) + ROOM, *first)])
             count = 1
             for batch in batched(rows, SQLITE_BATCH):
                 count += _insert(staging, columns, release_pk, batch)
@@ -211,9 +247,10 @@ def _beside(cursor):
         cursor.execute("DETACH beside")
 
 
-def _first_key(cursor, table) -> int:
+def _last_key(cursor, table) -> int:
+    """The greatest key that a table of SQLite's ever gave."""
     cursor.execute("SELECT seq FROM sqlite_sequence WHERE name = %s", [table])
-    return (cursor.fetchone() or (0,))[0] + ROOM
+    return (cursor.fetchone() or (0,))[0]
 
 
 def _into_small_table(table, columns, release_pk, rows, tell) -> int:

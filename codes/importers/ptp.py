@@ -4,7 +4,7 @@ import re
 from collections.abc import Iterable, Iterator
 from contextlib import suppress
 from itertools import batched, chain
-from operator import eq, itemgetter, lt
+from operator import add, eq, itemgetter, lt
 from typing import NamedTuple
 
 from django.db import DEFAULT_DB_ALIAS
@@ -13,6 +13,7 @@ from django.db.models import ProtectedError
 from codes.models import PairEdit, Rationale, Release
 from codes.rules.terms import DateBasis
 
+from . import bulk
 from .bulk import connection
 from .layouts import BadRow, Found, Layout, Stream, find_columns, quarter_of
 from .nccicells import (
@@ -43,6 +44,7 @@ NEVER = 9
 FOR_EVER = "9999-12-31"
 BASES = {0: DateBasis.EXACT.value, 1: DateBasis.EXACT.value, NEVER: DateBasis.SAME_DAY.value}
 BATCH = 500
+MOST_NEW_RATIONALES = 100
 CODES = 2
 """Column one and column two stand before all other cells."""
 MOST_TERMS = 200_000
@@ -100,7 +102,8 @@ class PtpEdits(Layout):
 
     def __init__(self):
         self.rationales: dict[str, int] = {}
-        self._new_rationales: list[int] = []
+        self._spare_keys: Iterator[int] = iter(())
+        self._new_rationales: dict[int, str] = {}
         self.in_order = True
         self.newest = ""
         self._last_pair = ("", "")
@@ -143,7 +146,7 @@ class PtpEdits(Layout):
                     continue
                 lines, pairs, terms = read(batch)
             self._check_periods(lines, pairs, terms)
-            yield zip(*zip(*pairs, strict=True), *zip(*terms, strict=True), strict=True)
+            yield map(add, pairs, terms)
 
     def _reader(self, found: Found):
         """A function that turns rows into lines, pairs and terms. It raises IndexError, ValueError and WrongCell."""
@@ -191,18 +194,27 @@ class PtpEdits(Layout):
     def _rationale_id(self, text: str) -> int:
         if not self.rationales:
             self.rationales = dict(Rationale.objects.using(DEFAULT_DB_ALIAS).values_list("text", "pk"))
+            self._spare_keys = iter(bulk.reserve_keys(Rationale, MOST_NEW_RATIONALES))
         if text not in self.rationales:
             if not text or any(known.startswith(text) for known in self.rationales):
                 raise ValueError("the reason is cut off: is the file whole?")
             if len(text) > 120:
                 raise ValueError("the reason is longer than CMS's are.")
-            self.rationales[text] = Rationale.objects.using(DEFAULT_DB_ALIAS).create(text=text).pk
-            self._new_rationales.append(self.rationales[text])
+            key = next(self._spare_keys, None)
+            if key is None:
+                raise ValueError(f"more than {MOST_NEW_RATIONALES} reasons are new: CMS has some twenty.")
+            self.rationales[text] = key
+            self._new_rationales[key] = text
         return self.rationales[text]
+
+    def complete(self, release: Release) -> None:
+        """Keep the reasons that no table before had: only now does the database take other rows than edits."""
+        new = (Rationale(pk=key, text=text) for key, text in self._new_rationales.items())
+        Rationale.objects.using(DEFAULT_DB_ALIAS).bulk_create(new)
 
     def forget(self) -> None:
         with suppress(ProtectedError):  # staff may have used one in the meantime
-            Rationale.objects.using(DEFAULT_DB_ALIAS).filter(pk__in=self._new_rationales).delete()
+            Rationale.objects.using(DEFAULT_DB_ALIAS).filter(pk__in=[*self._new_rationales]).delete()
 
     def release_name(self, found: Found) -> str:
         whose = "Medicaid NCCI PTP" if found.program == Release.Program.MEDICAID else "NCCI PTP"

@@ -48,7 +48,7 @@ def website(context) -> SafeString:
 
 @register.inclusion_tag("crumbs.html", takes_context=True)
 def crumbs(context, *steps: str) -> dict:
-    """Where a page stands: names, each with the name of its address behind it, such as "codes" or "codes#evaluation".
+    """Where a page stands: names, each with its address or the name of one behind it, such as "codes#evaluation".
 
     The last name may stand alone: the page itself.
     """
@@ -61,5 +61,7 @@ def crumbs(context, *steps: str) -> dict:
 
 
 def _address(step: str) -> str:
+    if step.startswith("/"):
+        return step
     name, mark, place = step.partition("#")
     return f"{reverse(name)}{mark}{place}"

@@ -1,12 +1,13 @@
 """Codes and modifiers: their lists and their pages."""
 
+from django.core.paginator import Paginator
 from django.http import Http404, HttpResponsePermanentRedirect, HttpResponseRedirect
 from django.urls import reverse
 from django.utils import timezone
 from django.views.decorators.http import require_safe
 
 from codes import lookups
-from codes.answers import code_sheet
+from codes.answers import code_sheet, edit_sheet
 from codes.forms import is_code_number, is_modifier_code, tidy_number
 from codes.pictures import cards
 from codes.rules.terms import Setting, Timing
@@ -15,6 +16,8 @@ from codes.wayfinding import ways_from
 
 from .pages import page
 from .pictures import shown
+
+EDITS_ON_A_PAGE = 200
 
 
 @require_safe
@@ -34,10 +37,7 @@ def code_detail(request, number):
         return HttpResponsePermanentRedirect(reverse("code", args=[tidy]))
     sheet = code_sheet(number, timezone.localdate()) if is_code_number(number) else None
     if sheet is None:
-        if meant := ways_from(request.path_info).go_to:
-            return HttpResponseRedirect(meant)
-        context = {"number": number, "nearest": nearest_codes(number), "well_formed": is_code_number(number)}
-        return page(request, "codes/unknown.html", context, status=404)
+        return _unknown(request, number)
     limits = sheet.facts.unit_limits
     return page(
         request,
@@ -50,6 +50,45 @@ def code_detail(request, number):
             and len(limits) == len(Setting),
             "twin": reverse("api:code", args=[number]),
             **shown("code", cards.of_code(sheet.code, sheet.unverified), number),
+        },
+    )
+
+
+def _unknown(request, number):
+    """The one page that was certainly meant; else that the code is not here, with the nearest ones."""
+    if meant := ways_from(request.path_info).go_to:
+        return HttpResponseRedirect(meant)
+    context = {"number": number, "nearest": nearest_codes(number), "well_formed": is_code_number(number)}
+    return page(request, "codes/unknown.html", context, status=404)
+
+
+@require_safe
+def code_edits(request, number):
+    """Every pair edit in force today with one code, also with codes that the catalogue does not describe."""
+    tidy = tidy_number(number)
+    if tidy and tidy != number:
+        return HttpResponsePermanentRedirect(reverse("code-edits", args=[tidy]))
+    sheet = edit_sheet(number, timezone.localdate()) if is_code_number(number) else None
+    if sheet is None:
+        return _unknown(request, number)
+    found = Paginator(sheet.partners, EDITS_ON_A_PAGE).get_page(request.GET.get("page"))
+    address = reverse("code-edits", args=[number])
+
+    def at(place: int) -> str:
+        return f"{address}?page={place}" if place > 1 else address
+
+    return page(
+        request,
+        "codes/edits.html",
+        {
+            "sheet": sheet,
+            "found": found,
+            "rows": [(partner, sheet.in_words(partner).values()) for partner in found],
+            "settings": list(Setting),
+            "previous": at(found.previous_page_number()) if found.has_previous() else "",
+            "next": at(found.next_page_number()) if found.has_next() else "",
+            "canonical": at(found.number),
+            "twin": reverse("api:code-edits", args=[number]),
         },
     )
 

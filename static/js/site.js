@@ -87,7 +87,8 @@ document.querySelectorAll("[data-combobox]").forEach(combobox);
 document.addEventListener("htmx:sendError", showFailure);
 document.addEventListener("htmx:responseError", showFailure);
 function showFailure(event) {
-  const target = event.detail.target;
+  const { target, boosted, pathInfo } = event.detail;
+  if (boosted) return location.assign(pathInfo.finalRequestPath); // the whole page tells it better
   if (target.matches("[data-answers-in-place]")) return showUnsent(target, event.detail.xhr?.status);
   if (target.id !== "results") return;
   const note = document.createElement("p");
@@ -98,6 +99,14 @@ function showFailure(event) {
       : "The search could not be reached. What you typed is still there: press Search to try again.";
   target.replaceChildren(note);
 }
+
+// Where only a part of the page was exchanged for another one's, its heading says so to who cannot see it.
+document.addEventListener("htmx:afterSettle", ({ detail, target }) => {
+  const heading = detail.boosted && target.querySelector("h1");
+  if (!heading) return;
+  heading.tabIndex = -1;
+  heading.focus({ preventScroll: true });
+});
 
 // A form that is answered with what is wrong in it shows that in its own place.
 document.addEventListener("htmx:beforeSwap", ({ detail }) => {

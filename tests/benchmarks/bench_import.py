@@ -84,9 +84,17 @@ def sqlite(path: Path) -> str:
 
 
 def seconds(work) -> float:
+    """How long it takes, with nothing of what was done before left to be written to the disk."""
+    os.sync()
     start = time.perf_counter()
     work()
     return time.perf_counter() - start
+
+
+def in_turn(imports: list, plain) -> tuple[float, float]:
+    """Median seconds of the imports and of the plain one, each pair of them one after the other."""
+    took = [(seconds(work), seconds(plain)) for work in imports]
+    return tuple(statistics.median(times) for times in zip(*took, strict=True))
 
 
 def asked(database: str) -> list[float]:
@@ -141,7 +149,6 @@ def report(name: str, took: float, plain: float, bytes_a_row: float) -> None:
 
 
 def on_sqlite(folder: Path, table: Path, rows: Path, count: int) -> None:
-    plain = statistics.median(seconds(lambda: plain_import(folder, rows)) for _ in range(TIMES))
     launch, busy = (folder / f"{name}.sqlite3" for name in ("launch", "busy"))
     wholes = [folder / f"whole-{number}.sqlite3" for number in range(TIMES)]
     manage(sqlite(launch), "migrate", "--verbosity", "0")
@@ -149,7 +156,9 @@ def on_sqlite(folder: Path, table: Path, rows: Path, count: int) -> None:
     for copy in (*wholes, busy):
         copy.write_bytes(launch.read_bytes())
     whole, before = wholes[0], wholes[0].stat().st_size
-    took = statistics.median(seconds(partial(import_whole, sqlite(each), table)) for each in wholes)
+    took, plain = in_turn(
+        [partial(import_whole, sqlite(each), table) for each in wholes], lambda: plain_import(folder, rows)
+    )
     report("SQLite", took, plain, (whole.stat().st_size - before) / count)
     small, large = asked(sqlite(launch)), asked(sqlite(whole))
     print(
@@ -164,13 +173,16 @@ def on_sqlite(folder: Path, table: Path, rows: Path, count: int) -> None:
 def on_postgresql(table: Path, rows: Path, count: int) -> None:
     with postgresql_server() as server:
         database = new_database(server)
-        plain = statistics.median(seconds(lambda: plain_postgresql(database, rows)) for _ in range(TIMES))
+        bare = new_database(server)
         manage(database, "migrate", "--verbosity", "0")
         manage(database, "load_reference")
         name = psycopg.conninfo.conninfo_to_dict(database)["dbname"]
         copies = [new_database(server, name) for _ in range(TIMES - 1)]
         before = _size(database)
-        took = statistics.median(seconds(partial(import_whole, each, table)) for each in (*copies, database))
+        took, plain = in_turn(
+            [partial(import_whole, each, table) for each in (*copies, database)],
+            lambda: plain_postgresql(bare, rows),
+        )
         report("PostgreSQL", took, plain, (_size(database) - before) / count)
         pages_meanwhile("PostgreSQL", database, table, took)
 

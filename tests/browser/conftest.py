@@ -21,6 +21,7 @@ SWITCHES = [
 
 EXPECTED = (
     "Failed to load resource",  # a page that answers 400 or 404 on purpose
+    "Response Status Error Code 400",  # the same, told by htmx
     *(
         "htmx:sendAbort",
         "htmx:afterRequest",

@@ -27,6 +27,7 @@ PAGES = [
     "/modifiers/59/",
     "/faqs/",
     "/faqs/97124-with-97140/",
+    "/codes/97140/edits/",
     "/claims/",
     "/pairs/",
     "/pairs/?first=massage&second=97140",

@@ -132,3 +132,28 @@ def test_no_page_scrolls_sideways(site, path):
     for width in (1280, 390, 320):
         site.set_viewport_size({"width": width, "height": 800})
         assert site.evaluate("document.documentElement.scrollWidth") <= width
+
+
+def test_a_filter_changes_the_page_in_place_and_its_address_heading_and_title_with_it(site):
+    site.goto("/changes/")
+    site.evaluate("window.stays = true")
+    site.locator("#id_code").fill("97140")
+    site.keyboard.press("Enter")
+    heading = site.locator("h1")
+    expect(heading).to_have_text("What changed for 97140")
+    expect(heading).to_be_focused()
+    expect(site).to_have_url(re.compile(r"/changes/\?code=97140"))
+    expect(site).to_have_title("Changes of 97140 – cptref")
+    assert site.evaluate("window.stays")
+    site.go_back()
+    expect(heading).to_have_text("What changed")
+    expect(site).to_have_url(re.compile(r"/changes/$"))
+    expect(site.locator("#id_code")).to_have_value("")
+
+
+def test_a_filter_that_cannot_be_read_is_answered_with_the_whole_page(site):
+    site.goto("/changes/")
+    site.locator("#id_code").fill("banana")
+    site.keyboard.press("Enter")
+    expect(site.get_by_role("alert")).to_contain_text("A code has five characters")
+    expect(site.locator("#id_code")).to_have_value("banana")
