@@ -16,7 +16,7 @@ run: setup
 	@$(BIN)/python -m cptref.port $(HOST) $(PORT)
 	@echo "cptref is at http://$(HOST):$(PORT)/ (Ctrl+C stops it)"
 	@$(MANAGE) db_worker --verbosity 0 --no-reload & worker=$$!; trap "kill $$worker 2>/dev/null" EXIT; trap "exit 130" INT TERM; \
-		$(BIN)/granian --interface wsgi --host $(HOST) --port $(PORT) --workers $(WORKERS) \
+		$(BIN)/granian --interface wsgi --host $(HOST) --port $(PORT) --workers $(WORKERS) --backlog 4096 --backpressure 10000 \
 		--blocking-threads 1 --log-level warning cptref.wsgi:application
 
 setup: .venv/installed

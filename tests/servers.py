@@ -148,6 +148,7 @@ def site_server(environment: dict) -> WebServer:
     """The site with one worker, served as `make run` serves it."""
     granian = Path(sys.executable).with_name("granian")
     words = ["--interface", "wsgi", "--workers", "1", "--blocking-threads", "1", "--log-level", "critical"]
+    words += ["--backlog", "4096", "--backpressure", "10000"]
     return WebServer(
         lambda port: [granian, *words, "--port", str(port), "cptref.wsgi:application"], environment
     )

@@ -1,8 +1,11 @@
 """What operators do: is it ready, what is wrong, backups and the way back, logs; and what the site does when things fail."""
 
+import asyncio
 import json
 import logging
 import os
+import re
+import resource
 import shutil
 import signal
 import socket
@@ -11,9 +14,11 @@ import subprocess
 import sys
 import threading
 import time
-from contextlib import closing
+from contextlib import closing, contextmanager
 from datetime import date
+from http.client import HTTPConnection
 from pathlib import Path
+from urllib.parse import urlencode
 
 import psycopg
 import pytest
@@ -23,6 +28,7 @@ from django.db.migrations.executor import MigrationExecutor
 
 from codes.models import Code, Release, SearchEntry
 from codes.operation import health
+from codes.reportforms import LEAST_SECONDS
 from cptref.logs import JsonLines, Numbered, request_id
 from tests.servers import WebServer, new_database, postgresql_server, site_server
 from tests.sites import environment, manage, run
@@ -417,6 +423,91 @@ def test_clients_that_send_slowly_or_nothing_hold_up_nobody(site):
         for there in slow:
             there.close()
         server.end()
+
+
+@contextmanager
+def at_most(what: int, most: int):
+    """Inside, processes may have no more of something; those that are started inside keep to it."""
+    before = resource.getrlimit(what)
+    resource.setrlimit(what, (most, before[1]))
+    try:
+        yield
+    finally:
+        resource.setrlimit(what, before)
+
+
+@OWN_SITES
+def test_ten_thousand_readers_at_once_are_answered_and_the_site_goes_on(site):
+    most = resource.getrlimit(resource.RLIMIT_NOFILE)[1]
+    readers = min(10_000, most - 500)
+
+    async def read(port: int) -> bytes:
+        there, send = await asyncio.open_connection("127.0.0.1", port)
+        send.write(b"GET /codes/97140/ HTTP/1.1\r\nHost: 127.0.0.1\r\nConnection: close\r\n\r\n")
+        status = (await there.read())[:12]
+        send.close()
+        return status
+
+    async def all_read(port: int) -> list:
+        return await asyncio.gather(*(read(port) for _ in range(readers)), return_exceptions=True)
+
+    with at_most(resource.RLIMIT_NOFILE, most):
+        server = serve(address(site))
+        try:
+            answers = asyncio.run(all_read(server.port))
+            refused = [answer for answer in answers if isinstance(answer, OSError)]
+            assert set(answers) - set(refused) == {b"HTTP/1.1 200"}
+            assert len(refused) < readers / 2
+            assert server.get("/codes/97140/")[0] == 200
+        finally:
+            server.end()
+
+
+@OWN_SITES
+def test_on_a_full_disk_readers_read_on_and_lose_nothing_that_they_wrote(site):
+    """Full means here: no file may grow beyond 32 kB, which is what a reader of SQLite needs."""
+    with closing(sqlite3.connect(site)) as kept_open:
+        kept_open.execute("SELECT * FROM codes_code").fetchone()
+        with at_most(resource.RLIMIT_FSIZE, 32_768):
+            server = serve(address(site), RATE_LIMIT_FORM="off")
+        try:
+            for path in ("/codes/97140/", "/pairs/97124/97140/", "/search/?q=massage", "/codes/97140/"):
+                assert server.get(path)[0] == 200
+            answers = report(server, *(f"Number {number} is wrong." for number in range(20)))
+        finally:
+            server.end()
+    kept = [number for number, (status, _) in enumerate(answers) if status == 303]
+    status, text = answers[-1]
+    assert status == 503
+    assert "Your text is still here" in text
+    assert "Number 19 is wrong." in text
+    script = (
+        "from django.db import connection\n"
+        "with connection.cursor() as cursor:\n"
+        "    ask = lambda sql: cursor.execute(sql).fetchone()[0]\n"
+        "    result = ask('PRAGMA integrity_check'), ask('SELECT COUNT(*) FROM codes_mistakereport')\n"
+    )
+    assert run(address(site), script) == ["ok", len(kept)], "what was thanked for is there"
+    server = serve(address(site))
+    try:
+        assert report(server, "There is room again.")[0][0] == 303
+    finally:
+        server.end()
+
+
+def report(server, *texts: str) -> list[tuple[int, str]]:
+    """Send reports of mistakes; gives the status and the text of each answer."""
+    path = "/report/?page=/codes/97140/"
+    token = re.search(r'name="token" value="([^"]+)"', server.get(path)[1])[1]
+    time.sleep(LEAST_SECONDS + 1)
+    headers = {"Content-Type": "application/x-www-form-urlencoded", "Origin": server.address}
+    answers = []
+    for text in texts:
+        with closing(HTTPConnection("127.0.0.1", server.port, timeout=30)) as there:
+            there.request("POST", path, urlencode({"wrong": text, "token": token}), headers)
+            answer = there.getresponse()
+            answers.append((answer.status, answer.read().decode()))
+    return answers
 
 
 @pytest.mark.django_db

@@ -112,7 +112,11 @@ def site(servers, first_site) -> Pair:
     standby.catch_up()
 
 
-RENAME = "UPDATE codes_code SET name = 'Renamed just now' WHERE number = '97140'"
+RENAME = """
+    UPDATE codes_code SET name = 'Renamed just now' WHERE number = '97140';
+    UPDATE codes_searchstamp SET stamp = 'after that'
+"""
+"""As the admin does it: the index of words is told."""
 
 # --- Who reads where --------------------------------------------------------------------------
 

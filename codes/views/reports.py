@@ -1,6 +1,9 @@
 """Reporting a mistake, and the corrections that were made."""
 
+import logging
+
 from django.conf import settings
+from django.db import DatabaseError
 from django.http import HttpResponse, HttpResponseRedirect
 from django.urls import reverse
 from django.views.decorators.cache import never_cache
@@ -12,8 +15,14 @@ from codes.reportforms import LONGEST_BODY, ReportForm, are_too_many, is_from_he
 
 from .pages import page
 
+log = logging.getLogger(__name__)
+
 ELSEWHERE = "This form was sent from another site. Your text is still here: send it again from this page."
 FULL = "More reports came in today than we can read. Your text is still here: please copy it, and send it again tomorrow."
+NOT_KEPT = (
+    "Your report could not be kept: something went wrong on our side. Your text is still here: "
+    "please copy it, and send it again in an hour."
+)
 TOO_LONG = "That is too long to be read. Shorten it to what is wrong, and link to the rest."
 
 
@@ -34,7 +43,11 @@ def report(request):
         return _form_page(request, form, status=400)
     if are_too_many(settings.REPORTS_A_DAY):
         return _form_page(request, form, refused=FULL, status=503)
-    form.save()
+    try:
+        form.save()
+    except DatabaseError:
+        log.exception("A report could not be kept")
+        return _form_page(request, form, refused=NOT_KEPT, status=503)
     response = HttpResponseRedirect(reverse("report-sent", query={"page": about} if about else None))
     response.status_code = 303
     return response
