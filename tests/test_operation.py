@@ -437,7 +437,9 @@ def at_most(what: int, most: int):
 
 
 @OWN_SITES
-def test_ten_thousand_readers_at_once_are_answered_and_the_site_goes_on(site):
+def test_ten_thousand_readers_at_once_are_answered_and_the_site_goes_on(site, tmp_path):
+    public = {"DEBUG": "0", "STATIC_ROOT": str(tmp_path / "static")}
+    manage(address(site), "collectstatic", "--noinput", **public)
     most = resource.getrlimit(resource.RLIMIT_NOFILE)[1]
     readers = min(10_000, most - 500)
 
@@ -452,7 +454,7 @@ def test_ten_thousand_readers_at_once_are_answered_and_the_site_goes_on(site):
         return await asyncio.gather(*(read(port) for _ in range(readers)), return_exceptions=True)
 
     with at_most(resource.RLIMIT_NOFILE, most):
-        server = serve(address(site))
+        server = serve(address(site), **public)
         try:
             answers = asyncio.run(all_read(server.port))
             refused = [answer for answer in answers if isinstance(answer, OSError)]
