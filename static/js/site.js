@@ -231,5 +231,5 @@ if (recent && recentChecks().length) {
   });
 }
 
-// Without a network a page of ours says so. Nothing else is kept: see /sw.js.
-navigator.serviceWorker?.register("/sw.js").catch(() => {});
+// Without a network a page of ours says so. Nothing else is kept: see /sw.js. The page itself comes first.
+addEventListener("load", () => navigator.serviceWorker?.register("/sw.js").catch(() => {}));
