@@ -14,6 +14,7 @@ import subprocess
 import sys
 import threading
 import time
+from concurrent.futures import ThreadPoolExecutor
 from contextlib import closing, contextmanager
 from datetime import date
 from http.client import HTTPConnection
@@ -440,7 +441,8 @@ def at_most(what: int, most: int):
 def test_ten_thousand_readers_at_once_are_answered_and_the_site_goes_on(site, tmp_path):
     public = {"DEBUG": "0", "STATIC_ROOT": str(tmp_path / "static")}
     manage(address(site), "collectstatic", "--noinput", **public)
-    most = resource.getrlimit(resource.RLIMIT_NOFILE)[1]
+    allowed = resource.getrlimit(resource.RLIMIT_NOFILE)[1]
+    most = 65_536 if allowed == resource.RLIM_INFINITY else allowed
     readers = min(10_000, most - 500)
 
     async def read(port: int) -> bytes:
@@ -456,7 +458,8 @@ def test_ten_thousand_readers_at_once_are_answered_and_the_site_goes_on(site, tm
     with at_most(resource.RLIMIT_NOFILE, most):
         server = serve(address(site), **public)
         try:
-            answers = asyncio.run(all_read(server.port))
+            with ThreadPoolExecutor(1) as apart:  # a browser's tests may have a loop in this thread
+                answers = apart.submit(lambda: asyncio.run(all_read(server.port))).result()
             refused = [answer for answer in answers if isinstance(answer, OSError)]
             assert set(answers) - set(refused) == {b"HTTP/1.1 200"}
             assert len(refused) < readers / 2
