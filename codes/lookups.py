@@ -57,7 +57,8 @@ def as_release(release: Release) -> TableRelease:
 @Remembered
 def all_releases() -> dict[int, Release]:
     """Every release with its source, by primary key. One query for each version of the contents."""
-    return {release.pk: release for release in Release.objects.select_related("source")}
+    releases = Release.objects.select_related("source").order_by("table", "setting", "-effective_on", "pk")
+    return {release.pk: release for release in releases}
 
 
 def current_tables(releases: dict[int, Release]) -> dict[Setting, TableRelease]:
@@ -339,7 +340,9 @@ def _code_entries() -> dict[str, Code]:
         LookAlikeGroup.objects.published().prefetch_related(
             Prefetch(
                 "members",
-                LookAlike.objects.filter(code__state="published").select_related("code"),
+                LookAlike.objects.filter(code__state="published")
+                .select_related("code")
+                .order_by("group", "order", "code__number"),
                 to_attr="published_members",
             ),
             CITATIONS,
@@ -361,7 +364,9 @@ def _code_entries() -> dict[str, Code]:
             Prefetch("modifiers", Modifier.objects.published(), to_attr="published_modifiers"),
             Prefetch(
                 "common_partners",
-                CommonPartner.objects.filter(partner__state="published").select_related("partner"),
+                CommonPartner.objects.filter(partner__state="published")
+                .select_related("partner")
+                .order_by("code", "order", "partner__number"),
                 to_attr="published_partners",
             ),
             groups,
