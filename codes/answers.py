@@ -97,7 +97,7 @@ def answer_matrix(
         tuple(settings),
         tuple(cells[pair] for pair in combinations(sorted(set(numbers)), 2)),
         {number: code.name for number, code in facts.items()},
-        tuple(sorted({str(table) for table in tables.values()})),
+        lookups.table_names(tables.values()),
     )
 
 
@@ -289,7 +289,7 @@ class CodeSheet:
     modifier_names: dict[str, str]
     status_words: str
     unverified: frozenset[str]
-    tables: list[str]
+    tables: tuple[str, ...]
     changes: list[Change]
     keys: frozenset[str]
     today: date
@@ -323,7 +323,7 @@ def code_sheet(number: str, today: date) -> CodeSheet | None:
         ],
         partners=partners,
         ended=ended,
-        names={partner.number: facts[partner.number].name for partner in partners},
+        names=lookups.code_names(),
         bands=units.bands(_most_units(own)) if own.unit_minutes == units.QUARTER_HOUR else (),
         add_ons=lookups.code_entries(own.add_ons),
         plans=plan_modifiers(own, code.discipline),
@@ -331,7 +331,7 @@ def code_sheet(number: str, today: date) -> CodeSheet | None:
         modifier_names=lookups.modifier_names(),
         status_words=status_in_words(own.status),
         unverified=lookups.unverified_topics(code.citations.all()),
-        tables=sorted({str(table) for table in tables.values()}),
+        tables=lookups.table_names(tables.values()),
         changes=releaselookups.changes_of(number),
         keys=keys,
         today=today,
@@ -363,16 +363,13 @@ class EditSheet:
     def in_words(self, partner: Partner) -> dict[Setting, str]:
         """What each setting's table says of a partner. No row in a part of a table says nothing of other codes."""
         described = self.in_catalogue and partner.number in self.names
-
-        def said(setting: Setting, edit) -> str:
+        said = {}
+        for setting, edit in partner.by_setting.items():
             if edit:
-                return "Modifier" if edit.indicator else "Never"
-            return "No edit" if described or setting in self.whole else "Not in our data"
-
-        return {
-            Setting.PRACTITIONER: said(Setting.PRACTITIONER, partner.practitioner),
-            Setting.OUTPATIENT_HOSPITAL: said(Setting.OUTPATIENT_HOSPITAL, partner.outpatient_hospital),
-        }
+                said[setting] = "Modifier" if edit.indicator else "Never"
+            else:
+                said[setting] = "No edit" if described or setting in self.whole else "Not in our data"
+        return said
 
 
 def edit_sheet(number: str, day: date) -> EditSheet | None:
@@ -388,8 +385,8 @@ def edit_sheet(number: str, day: date) -> EditSheet | None:
         facts.in_catalogue,
         day,
         partners_on(number, lookups.edits_of(number, releases), day),
-        {other: code.name for other, code in lookups.catalogue_facts().items()},
-        tuple(sorted({str(table) for table in tables.values()})),
+        lookups.code_names(),
+        lookups.table_names(tables.values()),
         lookups.whole_tables(releases),
     )
 

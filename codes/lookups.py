@@ -6,9 +6,10 @@ with everything it touches fetched.
 
 from collections import defaultdict
 from collections.abc import Collection, Iterable
+from itertools import starmap
 
 from django.db import connections, router
-from django.db.models import Count, F, OuterRef, Prefetch, Q, QuerySet, Subquery
+from django.db.models import Count, OuterRef, Prefetch, Q, QuerySet, Subquery
 
 from codes.models import (
     AddOnLink,
@@ -61,6 +62,11 @@ def all_releases() -> dict[int, Release]:
     return {release.pk: release for release in releases}
 
 
+def table_names(tables: Iterable[TableRelease]) -> tuple[str, ...]:
+    """The releases that were read, each named once. No query."""
+    return tuple(sorted({str(table) for table in tables}))
+
+
 def current_tables(releases: dict[int, Release]) -> dict[Setting, TableRelease]:
     """The PTP table in use for each setting. No query."""
     return {
@@ -76,13 +82,6 @@ def whole_tables(releases: dict[int, Release]) -> frozenset[Setting]:
     return frozenset(Setting(release.setting) for release in current if not release.coverage)
 
 
-IN_ORDER = ("column_one", "column_two", F("deleted_on").asc(nulls_last=True), "pk")
-EDIT_VALUES = (
-    *("release_id", "column_one", "column_two", "indicator", "effective_on", "effective_basis", "deleted_on"),
-    *("rationale__text", "confirmed_in_id"),
-)
-
-
 EDITS = """
     SELECT e.release_id, e.column_one, e.column_two, e.indicator, e.effective_on, e.effective_basis, e.deleted_on,
         r.text, e.confirmed_in_id
@@ -91,8 +90,6 @@ EDITS = """
     ORDER BY e.column_one, e.column_two, e.deleted_on IS NULL, e.deleted_on, e.id
 """
 """Written out, for it is asked most: to build it anew costs ten times what the database needs."""
-NAMED = "e.release_id IN ({releases}) AND e.{one} IN ({ones}) AND e.{two} IN ({twos})"
-"""The releases in each branch: asked for once, SQLite would look through the whole table."""
 
 
 def _as_edits(rows: Iterable[tuple], releases: dict[int, Release]) -> list[Edit]:
@@ -147,41 +144,40 @@ def edits_between(first: str, second: str, releases: dict[int, Release]) -> list
 
 def edits_with(number: str, others: Collection[str], releases: dict[int, Release]) -> list[Edit]:
     """Every row of the current tables that names one code, and in its other column one of `others`. One query."""
-    ways = [("column_one", [number], others), ("column_two", [number], others)]
-    return _edits_named(ways, releases)
+    first, second = (
+        {"column_one": [number], "column_two": others},
+        {"column_two": [number], "column_one": others},
+    )
+    return _edits_where([first, second], releases)
 
 
 def edits_among(numbers: Iterable[str], releases: dict[int, Release]) -> list[Edit]:
     """Every row of the current tables that names two codes of `numbers`. One query, whatever their number."""
     numbers = sorted(set(numbers))
-    return _edits_named([("column_one", numbers, numbers)], releases)
-
-
-def _edits_named(
-    ways: list[tuple[str, list[str], Collection[str]]], releases: dict[int, Release]
-) -> list[Edit]:
-    """The rows that hold in one column a code of the first list, and in the other one of the second, in any of these ways."""
-    current = ", ".join(map(str, _current_pks(releases, Release.Table.PTP)))
-    if not current or not all(ones and twos for _, ones, twos in ways):
-        return []
-    named, values = [], []
-    for one, ones, twos in ways:
-        two = "column_two" if one == "column_one" else "column_one"
-        marks = (", ".join(["%s"] * len(numbers)) for numbers in (ones, twos))
-        named.append(
-            f"({NAMED.format(releases=current, one=one, two=two, ones=next(marks), twos=next(marks))})"
-        )
-        values += [*ones, *twos]
-    with connections[router.db_for_read(PairEdit)].cursor() as cursor:
-        cursor.execute(EDITS.format(named=" OR ".join(named)), values)
-        return _as_edits(cursor.fetchall(), releases)
+    return _edits_where([{"column_one": numbers, "column_two": numbers}], releases)
 
 
 def edits_of(number: str, releases: dict[int, Release]) -> list[Edit]:
     """Every row of the current tables that names one code, in either column. One query."""
-    current = Q(release__in=_current_pks(releases, Release.Table.PTP))
-    rows = PairEdit.objects.filter((current & Q(column_one=number)) | (current & Q(column_two=number)))
-    return _as_edits(rows.order_by(*IN_ORDER).values_list(*EDIT_VALUES), releases)
+    return _edits_where([{"column_one": [number]}, {"column_two": [number]}], releases)
+
+
+def _edits_where(ways: list[dict[str, Collection[str]]], releases: dict[int, Release]) -> list[Edit]:
+    """The rows of the current tables that hold, in any of these ways, one of its codes in each of its columns. One query."""
+    current = ", ".join(map(str, _current_pks(releases, Release.Table.PTP)))
+    columns = [(column, numbers) for way in ways for column, numbers in way.items()]
+    if not current or not all(numbers for _, numbers in columns):
+        return []
+
+    def among(column: str, numbers: Collection[str]) -> str:
+        return f"e.{column} IN ({', '.join(['%s'] * len(numbers))})"
+
+    # The releases in each way: asked for once, SQLite would look through the whole table.
+    named = (f"e.release_id IN ({current}) AND {' AND '.join(starmap(among, way.items()))}" for way in ways)
+    values = [number for _, numbers in columns for number in numbers]
+    with connections[router.db_for_read(PairEdit)].cursor() as cursor:
+        cursor.execute(EDITS.format(named=" OR ".join(f"({way})" for way in named)), values)
+        return _as_edits(cursor.fetchall(), releases)
 
 
 def pairs_of_catalogue() -> set[tuple[str, str]]:
@@ -384,6 +380,12 @@ def code_entries(numbers: Iterable[str]) -> list[Code]:
     """The published codes among `numbers`, in their order. No query of its own."""
     entries = _code_entries()
     return [entries[number] for number in numbers if number in entries]
+
+
+@Remembered
+def code_names() -> dict[str, str]:
+    """Our short labels of the published codes. No query of its own."""
+    return {number: code.name for number, code in catalogue_facts().items()}
 
 
 @Remembered

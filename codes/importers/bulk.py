@@ -1,7 +1,7 @@
 """Putting many rows into a table quickly, without holding readers or other writers up, and taking them out again."""
 
 import gc
-from collections.abc import Callable, Iterator
+from collections.abc import Callable, Iterable, Iterator
 from contextlib import contextmanager
 from itertools import batched, chain
 
@@ -86,18 +86,18 @@ def load(
     return put(model._meta.db_table, columns, release.pk, rows, tell)
 
 
-def reserve_keys(model: type[models.Model], number: int) -> range:
-    """So many primary keys, one after another, that no other row of the model will get."""
+def reserve_keys(model: type[models.Model], number: int) -> Iterable[int]:
+    """So many primary keys that no other row of the model will get."""
     table = model._meta.db_table
     with connection().cursor() as cursor:
         if connection().vendor == "sqlite":
             last = _last_key(cursor, table)
             cursor.execute("UPDATE sqlite_sequence SET seq = %s WHERE name = %s", [last + number, table])
             return range(last + 1, last + 1 + number)
-        sequence = f"pg_get_serial_sequence('{table}', 'id')"
-        cursor.execute(f"SELECT setval({sequence}, nextval({sequence}) + {number} - 1)")
-        (last,) = cursor.fetchone()
-        return range(last + 1 - number, last + 1)
+        cursor.execute(
+            "SELECT nextval(pg_get_serial_sequence(%s, 'id')) FROM generate_series(1, %s)", [table, number]
+        )
+        return [key for (key,) in cursor.fetchall()]
 
 
 def remove(model: type[models.Model], release: Release) -> None:

@@ -13,8 +13,7 @@ from django.db.models import ProtectedError
 from codes.models import PairEdit, Rationale, Release
 from codes.rules.terms import DateBasis
 
-from . import bulk
-from .bulk import connection
+from .bulk import connection, reserve_keys
 from .layouts import BadRow, Found, Layout, Stream, find_columns, quarter_of
 from .nccicells import (
     Cells,
@@ -194,7 +193,7 @@ class PtpEdits(Layout):
     def _rationale_id(self, text: str) -> int:
         if not self.rationales:
             self.rationales = dict(Rationale.objects.using(DEFAULT_DB_ALIAS).values_list("text", "pk"))
-            self._spare_keys = iter(bulk.reserve_keys(Rationale, MOST_NEW_RATIONALES))
+            self._spare_keys = iter(reserve_keys(Rationale, MOST_NEW_RATIONALES))
         if text not in self.rationales:
             if not text or any(known.startswith(text) for known in self.rationales):
                 raise ValueError("the reason is cut off: is the file whole?")

@@ -19,6 +19,14 @@ class Partner:
     outpatient_hospital: Edit | None
 
     @property
+    def by_setting(self) -> dict[Setting, Edit | None]:
+        """The deciding row in each setting, if there is one."""
+        return {
+            Setting.PRACTITIONER: self.practitioner,
+            Setting.OUTPATIENT_HOSPITAL: self.outpatient_hospital,
+        }
+
+    @property
     def differs(self) -> bool:
         """Whether the two settings disagree on the modifier or on the column."""
         return _gist(self.practitioner) != _gist(self.outpatient_hospital)

@@ -32,9 +32,8 @@ def code_list(request):
 @require_safe
 def code_detail(request, number):
     """One code. Case and spaces are forgiven by a redirect; a number that is not here offers the nearest ones."""
-    tidy = tidy_number(number)
-    if tidy and tidy != number:
-        return HttpResponsePermanentRedirect(reverse("code", args=[tidy]))
+    if tidied := _tidied("code", number):
+        return tidied
     sheet = code_sheet(number, timezone.localdate()) if is_code_number(number) else None
     if sheet is None:
         return _unknown(request, number)
@@ -54,6 +53,12 @@ def code_detail(request, number):
     )
 
 
+def _tidied(name: str, text: str) -> HttpResponsePermanentRedirect | None:
+    """The way to the address that a code or modifier is known by; None where it was written like that."""
+    tidy = tidy_number(text)
+    return HttpResponsePermanentRedirect(reverse(name, args=[tidy])) if tidy and tidy != text else None
+
+
 def _unknown(request, number):
     """The one page that was certainly meant; else that the code is not here, with the nearest ones."""
     if meant := ways_from(request.path_info).go_to:
@@ -65,9 +70,8 @@ def _unknown(request, number):
 @require_safe
 def code_edits(request, number):
     """Every pair edit in force today with one code, also with codes that the catalogue does not describe."""
-    tidy = tidy_number(number)
-    if tidy and tidy != number:
-        return HttpResponsePermanentRedirect(reverse("code-edits", args=[tidy]))
+    if tidied := _tidied("code-edits", number):
+        return tidied
     sheet = edit_sheet(number, timezone.localdate()) if is_code_number(number) else None
     if sheet is None:
         return _unknown(request, number)
@@ -104,9 +108,8 @@ def modifier_list(request):
 
 @require_safe
 def modifier_detail(request, code):
-    tidy = tidy_number(code)
-    if tidy and tidy != code:
-        return HttpResponsePermanentRedirect(reverse("modifier", args=[tidy]))
+    if tidied := _tidied("modifier", code):
+        return tidied
     modifier = lookups.modifier_entry(code) if is_modifier_code(code) else None
     if modifier is None:
         raise Http404

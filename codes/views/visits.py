@@ -84,7 +84,7 @@ def visit(request):
         answer=answer,
         payer_facts=[(fact, fact.is_stale_on(timezone.localdate())) for fact in answer.payer_facts],
         sources=lookups.sources_for(answer.cites),
-        names={number: code.name for number, code in lookups.catalogue_facts().items()},
+        names=lookups.code_names(),
         address=address,
         canonical=address,
         **shown("visit", cards.of_visit(answer), query=form.query()),
