@@ -1,13 +1,11 @@
 """For feed readers: what changed, one entry for each release or each difference of one code; and what we corrected."""
 
-from urllib.parse import urlencode
-
 from django.contrib.syndication.views import Feed
 from django.core.exceptions import BadRequest
-from django.urls import reverse
 from django.utils.feedgenerator import Atom1Feed
 
 from codes import corrections, releaselookups
+from codes.addresses import address_of
 from codes.corrections import Correction
 from codes.forms import is_code_number, tidy_number
 from codes.releaselookups import Change
@@ -39,10 +37,10 @@ class ChangesFeed(Feed):
         return f"Differences in the NCCI tables and the fee schedule {what}."
 
     def link(self, code):
-        return reverse("changes", query={"code": code} if code else None)
+        return address_of("changes", query={"code": code} if code else None)
 
     def feed_url(self, code):
-        return reverse("changes-feed", query={"code": code} if code else None)
+        return address_of("changes-feed", query={"code": code} if code else None)
 
     def items(self, code):
         listed = releaselookups.releases()
@@ -66,9 +64,10 @@ class ChangesFeed(Feed):
     def item_link(self, item):
         if isinstance(item, Change):
             code = self._code_of(item)
-            return f"{reverse('changes')}?{urlencode({'code': code})}#change-{item.pk}"
+            return f"{address_of('changes', query={'code': code})}#change-{item.pk}"
         release = item[0].release
-        return f"{reverse('changes')}?{urlencode({'table': release.table, 'quarter': release.quarter})}#{release.slug}"
+        query = {"table": release.table, "quarter": release.quarter}
+        return f"{address_of('changes', query=query)}#{release.slug}"
 
     def item_updateddate(self, item):
         return (item.release if isinstance(item, Change) else item[0].release).published_at
@@ -90,10 +89,10 @@ class CorrectionsFeed(Feed):
     subtitle = "Mistakes on our pages that were corrected: what was wrong, and what it says now."
 
     def link(self):
-        return reverse("corrections")
+        return address_of("corrections")
 
     def feed_url(self):
-        return reverse("corrections-feed")
+        return address_of("corrections-feed")
 
     def items(self):
         return corrections.published_corrections()[:MOST]
@@ -105,7 +104,7 @@ class CorrectionsFeed(Feed):
         return f"It was wrong: {item.was} It says now: {item.says_now}"
 
     def item_link(self, item: Correction):
-        return f"{reverse('corrections')}#correction-{item.pk}"
+        return f"{address_of('corrections')}#correction-{item.pk}"
 
     def item_pubdate(self, item: Correction):
         return item.corrected_at

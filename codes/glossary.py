@@ -4,11 +4,12 @@ import re
 from bisect import bisect_right
 from collections.abc import Sequence
 from dataclasses import dataclass
+from itertools import accumulate
 
-from django.urls import reverse
 from django.utils.html import format_html
 from django.utils.safestring import SafeString, mark_safe
 
+from codes.addresses import address_of
 from codes.lookups import CITATIONS
 from codes.models import GlossaryTerm
 from codes.remembered import Remembered
@@ -27,12 +28,13 @@ SILENT = "a button caption code dfn form h1 h2 h3 h4 label legend nav option scr
 SILENT_CLASSES = "asof badge cite flag sources visually-hidden"
 """And those with one of these classes: small marks, and the names of documents. None of them holds another of its name."""
 UNSPOKEN = re.compile(
-    rf"<(?:({SILENT.replace(' ', '|')})\b[^>]*"
-    rf'|([a-z]+) [^>]*?\bclass="(?:[^"]* )?(?:{SILENT_CLASSES.replace(" ", "|")})(?: [^"]*)?"[^>]*)>'
-    r".*?</(?:\1|\2)>|<[^>]*>",
+    rf"((?:</[^>]*>|<(?:({SILENT.replace(' ', '|')})\b[^>]*"
+    rf'|([a-z]+) [^>]*?\bclass="(?:[^"]* )?(?:{SILENT_CLASSES.replace(" ", "|")})[ "][^>]*)>'
+    r".*?</(?:\2|\3)>|<[^>]*>)\s*)",
     re.DOTALL,
 )
-"""Such a part of a page, or a tag."""
+"""Such a part of a page, or a tag, with the space behind it."""
+WORD = re.compile(r"[\w-]+")
 
 
 @dataclass(frozen=True, slots=True)
@@ -42,6 +44,8 @@ class Marked:
     slug: str
     spellings: tuple[str, ...]
     """As it may be written, the longest first."""
+    begins: frozenset[str]
+    """The words that these begin with, in one number and the other."""
     html: str
     """What opens at the term."""
 
@@ -58,14 +62,20 @@ def _marked(slug: str, long_form: str, short: str, spellings: str) -> Marked:
     written = {" ".join(line.split()) for line in spellings.splitlines() if line.strip()}
     both = {form for spelling in written for form in (spelling, spelling[0].upper() + spelling[1:])}
     meaning = f"{long_form[0].upper()}{long_form[1:]}. {short}" if long_form else short
-    address = f"{reverse('glossary')}#{slug}"
+    address = f"{address_of('glossary')}#{slug}"
     opened = format_html(
         '<div class="term" popover id="t-{}">{} <a href="{}">In the glossary</a></div>',
         slug,
         meaning,
         address,
     )
-    return Marked(slug, tuple(sorted(both, key=lambda form: (-len(form), form))), opened)
+    begins = {WORD.search(form)[0] for form in both}
+    return Marked(
+        slug,
+        tuple(sorted(both, key=lambda form: (-len(form), form))),
+        frozenset(begins | {f"{word}s" for word in begins}),
+        opened,
+    )
 
 
 def explain(html: str) -> SafeString:
@@ -76,48 +86,29 @@ def explain(html: str) -> SafeString:
     The explanations themselves stand at the end, so that no sentence is interrupted for who reads the page as text; a
     browser shows each beside its button, and goes there from it with the Tab key. No query but once a minute.
     """
-    text, places = _text_of(html)
+    pieces = UNSPOKEN.split(html)
+    texts, between = pieces[::4], pieces[1::4]
+    text = "\0".join(texts)
+    words = set(WORD.findall(text))
     taken: list[tuple[int, int]] = []
     found = []
     for term in _marked_terms():
-        place = _first_place(text, term, taken)
+        place = None if words.isdisjoint(term.begins) else _first_place(text, term, taken)
         if place:
             taken.append(place)
-            start = _in_page(place[0], places)
-            found.append((start, start + place[1] - place[0], term))
-    done, last = [], 0
-    for start, end, term in sorted(found, key=lambda each: each[0]):
+            found.append((*place, term))
+    begins = list(accumulate((len(each) + 1 for each in texts), initial=0))
+    from_the_back = sorted(found, key=lambda each: -each[0])  # so that no place moves that is still to come
+    for start, end, term in from_the_back:
+        which = bisect_right(begins, start) - 1
+        here, there = start - begins[which], end - begins[which]
         target = f"t-{term.slug}"
-        done += [
-            html[last:start],
-            f'<dfn><button type="button" popovertarget="{target}" popovertargetaction="show" interestfor="{target}">',
-            f"{html[start:end]}</button></dfn>",
-        ]
-        last = end
-    done += [html[last:], *(term.html for _, _, term in found)]
-    return mark_safe("".join(done))  # noqa: S308  (only wraps words of safe HTML in tags of ours)
-
-
-def _text_of(html: str) -> tuple[str, list[tuple[int, int]]]:
-    """The texts of a page in which terms are explained, and for each where it begins among them and in the page."""
-    texts, places, length, last = [], [], 0, 0
-    for part in UNSPOKEN.finditer(html):
-        start, end = part.span()
-        between = html[last:start]
-        if between and not between.isspace():
-            texts.append(between)
-            places.append((length, last))
-            length += len(between) + 1
-        last = end
-    texts.append(html[last:])
-    places.append((length, last))
-    return "\0".join(texts), places
-
-
-def _in_page(place: int, places: list[tuple[int, int]]) -> int:
-    """Where in the page stands what has this place in its texts."""
-    begins, in_page = places[bisect_right(places, place, key=lambda each: each[0]) - 1]
-    return in_page + place - begins
+        texts[which] = (
+            f'{texts[which][:here]}<dfn><button type="button" popovertarget="{target}" popovertargetaction="show" '
+            f'interestfor="{target}">{texts[which][here:there]}</button></dfn>{texts[which][there:]}'
+        )
+    done = [part for both in zip(texts, [*between, ""], strict=True) for part in both]
+    return mark_safe("".join([*done, *(term.html for _, _, term in found)]))  # noqa: S308  (wraps words of safe HTML in tags of ours)
 
 
 def _first_place(text: str, term: Marked, taken: Sequence[tuple[int, int]]) -> tuple[int, int] | None:

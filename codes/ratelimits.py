@@ -21,10 +21,10 @@ from time import time
 from django.conf import settings
 from django.core.cache import caches
 from django.http import HttpRequest, HttpResponse
-from django.template.loader import render_to_string
 
 from codes.machines import fault
 from codes.views.errors import stylesheet
+from codes.views.pages import rendered
 
 logger = logging.getLogger(__name__)
 
@@ -187,7 +187,7 @@ def refusal(request: HttpRequest, taken: Taken) -> HttpResponse:
             "is_form": taken.name == "form",
             "is_login": taken.name == "login",
         }
-        response = HttpResponse(render_to_string("errors/429.html", context), status=429)
+        response = HttpResponse(rendered("errors/429.html", context), status=429)
     response["Retry-After"] = str(taken.again_in)
     response["Cache-Control"] = "no-store"
     return response

@@ -4,13 +4,13 @@ from datetime import date, datetime, time
 
 from django.contrib.sitemaps import Sitemap, views
 from django.db.models import Max
-from django.urls import reverse
 from django.utils import timezone
 from django.utils.functional import cached_property
 from django.views.decorators.cache import cache_control
 from django.views.decorators.http import require_safe
 
 from codes import lookups
+from codes.addresses import address_of
 from codes.matrices import READY_MADE
 from codes.models import CirculatingClaim, Code, Faq, Modifier, Release
 
@@ -84,7 +84,7 @@ class Pairs(Sitemap):
         return self.pairs
 
     def location(self, pair):
-        return reverse("pair", args=pair)
+        return address_of("pair", *pair)
 
     def lastmod(self, pair):
         return self.tables_changed
@@ -98,9 +98,13 @@ class Pages(Sitemap):
 
     @cached_property
     def pages(self):
-        sheets = [reverse("matrix", query={"code": " ".join(numbers)}) for _, numbers in READY_MADE.values()]
-        lists = [(reverse(name), _changed(model)) for name, model in LISTS.items()]
-        return lists + [(reverse(name), None) for name in OTHER_PAGES] + [(sheet, None) for sheet in sheets]
+        sheets = [
+            address_of("matrix", query={"code": " ".join(numbers)}) for _, numbers in READY_MADE.values()
+        ]
+        lists = [(address_of(name), _changed(model)) for name, model in LISTS.items()]
+        return (
+            lists + [(address_of(name), None) for name in OTHER_PAGES] + [(sheet, None) for sheet in sheets]
+        )
 
     def location(self, item):
         return item[0]

@@ -3,9 +3,8 @@
 import re
 from dataclasses import dataclass
 
-from django.urls import reverse
-
 from codes import lookups
+from codes.addresses import address_of, pair_address
 from codes.forms import NUMBER_IN_TEXT, tidy_number
 from codes.search import Hit, nearest_codes, search
 
@@ -55,7 +54,7 @@ def ways_from(path: str) -> Ways:
     section = SECTION_OF.get(parts[0].lower(), "")
     rest = parts[1:] if section else parts
     if section and not rest:
-        target = reverse(section)
+        target = address_of(section)
         return Ways(target) if target != path else Ways()
     if section == "modifiers":
         return _modifiers(rest[0], path)
@@ -63,7 +62,7 @@ def ways_from(path: str) -> Ways:
         return _entries(section, rest[0], path)
     if section == "glossary":
         return Ways(
-            offers=((reverse("glossary"), "The glossary", "Every term of the trade in plain words."),)
+            offers=((address_of("glossary"), "The glossary", "Every term of the trade in plain words."),)
         )
     return _codes(section, " ".join(rest), path)
 
@@ -79,9 +78,9 @@ def _codes(section: str, text: str, path: str) -> Ways:
         return Ways()
     known = [number for number in numbers if number in lookups.published_keys()] if numbers else []
     if len(numbers) == 2 and known:
-        return _not_itself(reverse("pair", args=sorted(numbers)), path)
+        return _not_itself(pair_address(*numbers), path)
     if len(numbers) == len(known) == 1 and tidy_number(upper) == known[0]:
-        return _not_itself(reverse("fee" if section == "fees" else "code", args=known), path)
+        return _not_itself(address_of("fee" if section == "fees" else "code", *known), path)
     hits = {hit.key: hit for number in near[:2] for hit in nearest_codes(number)}
     return Ways(offers=tuple(map(_offer, hits.values()))[:MOST])
 
@@ -96,12 +95,12 @@ def _modifiers(text: str, path: str) -> Ways:
     key = tidy_number(text)
     found = {modifier.code: modifier for _, group in lookups.modifiers_by_relevance() for modifier in group}
     if key in found:
-        return _not_itself(reverse("modifier", args=[key]), path)
+        return _not_itself(address_of("modifier", key), path)
     swapped = [code for code in found if code == key[::-1]]
     near = [code for code in found if len(key) == 2 and (code[0] == key[0] or code[1] == key[1])]
     return Ways(
         offers=tuple(
-            (reverse("modifier", args=[code]), str(found[code]), found[code].summary)
+            (address_of("modifier", code), str(found[code]), found[code].summary)
             for code in dict.fromkeys(swapped + near)
         )[:MOST]
     )

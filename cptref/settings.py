@@ -95,6 +95,7 @@ ROOT_URLCONF = "cptref.urls"
 WSGI_APPLICATION = "cptref.wsgi.application"
 APPEND_SLASH = True
 
+# Pages are Jinja2's; the staff's side, below templates/admin, is Django's own.
 TEMPLATES = [
     {
         "BACKEND": "django.template.backends.django.DjangoTemplates",
@@ -105,10 +106,13 @@ TEMPLATES = [
                 "django.template.context_processors.request",
                 "django.contrib.auth.context_processors.auth",
                 "django.contrib.messages.context_processors.messages",
-                "codes.views.context.site",
             ],
-            "builtins": ["codes.templatetags.cptref", "codes.templatetags.sharing"],
         },
+    },
+    {
+        "BACKEND": "django.template.backends.jinja2.Jinja2",
+        "DIRS": [BASE_DIR / "templates"],
+        "OPTIONS": {"environment": "codes.jinja.environment"},
     },
 ]
 

@@ -8,6 +8,7 @@ from urllib.parse import urlsplit
 import pytest
 from django.contrib.admin.models import CHANGE, LogEntry
 from django.contrib.auth import get_user_model
+from django.test.signals import template_rendered
 
 from codes import answers
 from codes.api.service import document
@@ -18,10 +19,22 @@ from codes.rules.terms import CodeFacts
 from codes.rules.visits import VisitAnswer
 from codes.rules.visitunits import VisitUnits
 from codes.twins import twin
+from codes.views.pages import rendered as made
 from tests.pages import Page
 from tests.test_fees import fee_tables  # noqa: F401  (a fixture)
 
 PROBLEM = "application/problem+json"
+
+
+@pytest.fixture(autouse=True)
+def told_contexts(monkeypatch):
+    """The test client learns from Django's own templates what a page was made of; Jinja2's tell it here."""
+
+    def rendered(template, context, **how):
+        template_rendered.send(sender=None, template=template, context=context)
+        return made(template, context, **how)
+
+    monkeypatch.setattr("codes.views.pages.rendered", rendered)
 
 
 def twin_of(reader, address: str):

@@ -157,7 +157,7 @@ def test_a_fault_is_told_also_where_templates_or_static_files_are_what_is_broken
         "staticfiles": {"BACKEND": "whitenoise.storage.CompressedManifestStaticFilesStorage"},
     }
     assert "Something went wrong on our side" in Page(broken.get("/")).text
-    settings.TEMPLATES = [{**settings.TEMPLATES[0], "DIRS": [], "APP_DIRS": False}]
+    settings.TEMPLATES = [{**each, "DIRS": []} for each in settings.TEMPLATES]
     assert "Something went wrong on our side" in Page(broken.get("/")).text
 
 

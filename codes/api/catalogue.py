@@ -1,11 +1,11 @@
 """Search, codes, modifiers, questions, claims and sources."""
 
 from django.http import HttpRequest, HttpResponse
-from django.urls import reverse
 from django.utils import timezone
 from ninja import Path, Query, Router
 
 from codes import lookups
+from codes.addresses import address_of
 from codes.answers import code_sheet, edit_sheet
 from codes.machines import Refusal
 from codes.models import CirculatingClaim, Code, Faq, GlossaryTerm, Modifier, Source
@@ -78,7 +78,7 @@ def code_edits(
 def unknown_code(number: str) -> Refusal:
     """That a code is not in our data, with the nearest ones."""
     nearest = [
-        {"number": hit.key, "name": hit.title, "data": reverse("api:code", args=[hit.key])}
+        {"number": hit.key, "name": hit.title, "data": address_of("api:code", hit.key)}
         for hit in nearest_codes(number)
     ]
     return Refusal(

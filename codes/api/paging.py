@@ -8,10 +8,10 @@ from typing import Any
 from django.core.signing import BadSignature, Signer
 from django.db.models import Q, QuerySet
 from django.http import HttpRequest, HttpResponse
-from django.urls import reverse
 from ninja import Query
 from pydantic import BaseModel, Field, create_model
 
+from codes.addresses import address_of
 from codes.machines import Refusal
 
 LIMIT = Query(50, ge=1, le=100, description="How many items a page has at most.")
@@ -83,7 +83,7 @@ def _page(request, response, route, items, position, of="") -> dict[str, Any]:
     if position:
         query = request.GET.copy()
         query["cursor"] = _signer(route + of).sign_object(position)
-        following = reverse(f"api:{route}", args=[of] if of else None, query=query)
+        following = address_of(f"api:{route}", *((of,) if of else ()), query=query)
         response["Link"] = f'<{following}>; rel="next"'
     return {"items": items, "next": following}
 

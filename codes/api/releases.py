@@ -1,10 +1,10 @@
 """Which releases answers are read from, and what changed between them."""
 
 from django.http import HttpRequest, HttpResponse
-from django.urls import reverse
 from ninja import Query, Router
 
 from codes import releaselookups
+from codes.addresses import address_of
 from codes.releaselookups import CHANGES_ORDER, Listed
 
 from . import schemas
@@ -37,7 +37,7 @@ def _release(listed: Listed) -> dict:
         "published_at": release.published_at,
         "sha256": release.sha256,
         "files": release.files,
-        "changes": reverse("api:changes", query=query) if holds else None,
+        "changes": address_of("api:changes", query=query) if holds else None,
     }
 
 

@@ -4,10 +4,10 @@ from copy import copy
 from datetime import date, datetime
 from typing import Annotated
 
-from django.urls import reverse
 from ninja import Schema
 from pydantic import BeforeValidator, Field
 
+from codes.addresses import address_of
 from codes.answers import CodeSheet
 from codes.models import Code, Release
 from codes.releaselookups import Kind, Standing
@@ -76,7 +76,7 @@ class CodeLink(Linked):
 
     @staticmethod
     def resolve_data(entry) -> str:
-        return reverse("api:code", args=[entry.number])
+        return address_of("api:code", entry.number)
 
 
 class CodeBrief(CodeLink):
@@ -99,7 +99,7 @@ class ModifierLink(Linked):
 
     @staticmethod
     def resolve_data(entry) -> str:
-        return reverse("api:modifier", args=[entry.code])
+        return address_of("api:modifier", entry.code)
 
 
 class ModifierBrief(ModifierLink):
@@ -120,7 +120,7 @@ class FaqLink(Linked):
 
     @staticmethod
     def resolve_data(entry) -> str:
-        return reverse("api:faq", args=[entry.slug])
+        return address_of("api:faq", entry.slug)
 
 
 class FaqBrief(FaqLink):
@@ -138,7 +138,7 @@ class ClaimLink(Linked):
 
     @staticmethod
     def resolve_data(entry) -> str:
-        return reverse("api:claim", args=[entry.slug])
+        return address_of("api:claim", entry.slug)
 
 
 class ClaimBrief(ClaimLink):
@@ -196,7 +196,7 @@ class TermBrief(Linked):
 
     @staticmethod
     def resolve_data(entry) -> str:
-        return reverse("api:term", args=[entry.slug])
+        return address_of("api:term", entry.slug)
 
 
 class TermEntry(TermBrief, Reviewed):
@@ -225,8 +225,8 @@ class AskedPair(Schema):
             "verdict": answer.verdict,
             "short": answer.short,
             "settings_differ": answer.settings_differ,
-            "page": reverse("pair", args=pair),
-            "data": reverse("api:pair", args=pair),
+            "page": address_of("pair", *pair),
+            "data": address_of("api:pair", *pair),
         }
 
 
@@ -316,7 +316,7 @@ class SearchHit(Schema):
 
     @staticmethod
     def resolve_data(hit) -> str:
-        return reverse(f"api:{hit.kind}", args=[hit.key])
+        return address_of(f"api:{hit.kind}", hit.key)
 
 
 class SearchResults(Schema):
@@ -384,7 +384,7 @@ class CodeEntry(CodeBrief, Reviewed):
 
     @staticmethod
     def resolve_all_edits(code) -> str:
-        return reverse("api:code-edits", args=[code.number])
+        return address_of("api:code-edits", code.number)
 
     @staticmethod
     def resolve_asked(code) -> list[dict]:

@@ -3,9 +3,9 @@
 from django.core.exceptions import ValidationError
 from django.core.validators import RegexValidator
 from django.db import models
-from django.urls import reverse
 from simple_history.models import HistoricalRecords
 
+from codes.addresses import address_of
 from codes.rules.terms import Attendance, TherapyStatus, Timing
 
 from .base import NaturalKeyManager, Publishable
@@ -120,7 +120,7 @@ class Code(Publishable):
         return (self.number,)
 
     def get_absolute_url(self):
-        return reverse("code", args=[self.number])
+        return address_of("code", self.number)
 
     def clean(self):
         if self.timing != Timing.TIMED and self.unit_minutes:
@@ -279,4 +279,4 @@ class Modifier(Publishable):
         return (self.code,)
 
     def get_absolute_url(self):
-        return reverse("modifier", args=[self.code])
+        return address_of("modifier", self.code)

@@ -1,9 +1,9 @@
 """What we say and where we have it from: sources, citations, questions, circulating claims."""
 
 from django.db import models
-from django.urls import reverse
 from simple_history.models import HistoricalRecords
 
+from codes.addresses import address_of
 from codes.rules.terms import Confidence
 
 from .base import NaturalKeyManager, Publishable
@@ -89,7 +89,7 @@ class Faq(Publishable):
         return (self.slug,)
 
     def get_absolute_url(self):
-        return reverse("faq", args=[self.slug])
+        return address_of("faq", self.slug)
 
 
 class CirculatingClaim(Publishable):
@@ -127,7 +127,7 @@ class CirculatingClaim(Publishable):
         return (self.slug,)
 
     def get_absolute_url(self):
-        return reverse("claim", args=[self.slug])
+        return address_of("claim", self.slug)
 
 
 CITED = ("code", "modifier", "faq", "claim", "lookalike_group", "term")

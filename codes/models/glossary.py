@@ -2,8 +2,9 @@
 
 from django.db import models
 from django.db.models.functions import Lower
-from django.urls import reverse
 from simple_history.models import HistoricalRecords
+
+from codes.addresses import address_of
 
 from .base import Publishable
 
@@ -42,4 +43,4 @@ class GlossaryTerm(Publishable):
         return (self.slug,)
 
     def get_absolute_url(self):
-        return f"{reverse('glossary')}#{self.slug}"
+        return f"{address_of('glossary')}#{self.slug}"

@@ -4,11 +4,11 @@ from dataclasses import astuple, dataclass
 from datetime import date
 from hashlib import sha256
 
+from codes.markup import VERDICT_WORDS
 from codes.models import CirculatingClaim, Code, Faq, Modifier
 from codes.rules.pairs import PairAnswer, Verdict
 from codes.rules.terms import TherapyStatus, Timing
 from codes.rules.visits import Outcome, VisitAnswer
-from codes.templatetags.cptref import VERDICT_WORDS
 
 from .shapes import design
 

@@ -10,7 +10,7 @@ from django.contrib.staticfiles import finders
 from PIL import Image, ImageDraw
 from svg.path import Move, parse_path
 
-from codes.templatetags.cptref import ICONS
+from codes.markup import ICONS
 
 FINER = 4
 """Shapes are drawn so many times larger and made smaller again: Pillow draws hard edges."""

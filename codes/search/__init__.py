@@ -12,8 +12,8 @@ in order in Python, so that both databases give the same answer.
 from dataclasses import dataclass
 
 from django.db import connections, router
-from django.urls import reverse
 
+from codes.addresses import address_of
 from codes.models.searching import SearchEntry
 
 from . import lexicon as lexicons
@@ -129,7 +129,7 @@ def _candidates(query: Query, kind: Kind | None = None) -> list[SearchEntry]:
 def _hit(entry: SearchEntry) -> Hit:
     """An entry as a result; each kind of page has an address of the same name."""
     return Hit(
-        entry.kind, entry.key, entry.title, entry.summary, entry.badge, reverse(entry.kind, args=[entry.key])
+        entry.kind, entry.key, entry.title, entry.summary, entry.badge, address_of(entry.kind, entry.key)
     )
 
 

@@ -4,9 +4,9 @@ from dataclasses import dataclass
 from typing import Any
 from urllib.parse import urlencode
 
-from django.urls import reverse
 from django.views.decorators.http import require_safe
 
+from codes.addresses import address_of
 from codes.api.service import document
 from codes.fhir.concepts import CPT, SYSTEMS
 from codes.fhir.operations import VALUE_SETS
@@ -50,7 +50,6 @@ class Operation:
 def documentation(request):
     described = document()
     operations = list(_operations(described))
-    root = request.build_absolute_uri("/").rstrip("/")
     lookup = urlencode({"system": CPT.url, "code": "97140"}, safe=":/")
     return page(
         request,
@@ -64,9 +63,8 @@ def documentation(request):
                 (name, schema.get("description", ""), _members(schema), schema.get("enum", ()))
                 for name, schema in sorted(described["components"]["schemas"].items())
             ],
-            "root": root,
             "fhir": [
-                ("What it can do", reverse("fhir")),
+                ("What it can do", address_of("fhir")),
                 ("What is known of a code", f"/fhir/CodeSystem/$lookup?{lookup}"),
                 ("Whether a code is in the fragment", "/fhir/CodeSystem/cpt/$validate-code?code=97140"),
                 ("Codes by a word, in pages", "/fhir/ValueSet/codes/$expand?filter=massage&count=5"),

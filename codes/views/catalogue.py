@@ -2,11 +2,11 @@
 
 from django.core.paginator import Paginator
 from django.http import Http404, HttpResponsePermanentRedirect, HttpResponseRedirect
-from django.urls import reverse
 from django.utils import timezone
 from django.views.decorators.http import require_safe
 
 from codes import lookups
+from codes.addresses import address_of
 from codes.answers import code_sheet, edit_sheet
 from codes.forms import is_code_number, is_modifier_code, tidy_number
 from codes.pictures import cards
@@ -25,7 +25,7 @@ def code_list(request):
     return page(
         request,
         "codes/list.html",
-        {"categories": lookups.categories_with_codes(), "twin": reverse("api:codes")},
+        {"categories": lookups.categories_with_codes(), "twin": address_of("api:codes")},
     )
 
 
@@ -47,7 +47,7 @@ def code_detail(request, number):
             "limits": [(setting, sheet.facts.limit(setting)) for setting in Setting],
             "same_limit": len({(limit.value, limit.mai) for limit in limits}) == 1
             and len(limits) == len(Setting),
-            "twin": reverse("api:code", args=[number]),
+            "twin": address_of("api:code", number),
             **shown("code", cards.of_code(sheet.code, sheet.unverified), number),
         },
     )
@@ -56,7 +56,7 @@ def code_detail(request, number):
 def _tidied(name: str, text: str) -> HttpResponsePermanentRedirect | None:
     """The way to the address that a code or modifier is known by; None where it was written like that."""
     tidy = tidy_number(text)
-    return HttpResponsePermanentRedirect(reverse(name, args=[tidy])) if tidy and tidy != text else None
+    return HttpResponsePermanentRedirect(address_of(name, tidy)) if tidy and tidy != text else None
 
 
 def _unknown(request, number):
@@ -76,7 +76,7 @@ def code_edits(request, number):
     if sheet is None:
         return _unknown(request, number)
     found = Paginator(sheet.partners, EDITS_ON_A_PAGE).get_page(request.GET.get("page"))
-    address = reverse("code-edits", args=[number])
+    address = address_of("code-edits", number)
 
     def at(place: int) -> str:
         return f"{address}?page={place}" if place > 1 else address
@@ -92,7 +92,7 @@ def code_edits(request, number):
             "previous": at(found.previous_page_number()) if found.has_previous() else "",
             "next": at(found.next_page_number()) if found.has_next() else "",
             "canonical": at(found.number),
-            "twin": reverse("api:code-edits", args=[number]),
+            "twin": address_of("api:code-edits", number),
         },
     )
 
@@ -102,7 +102,7 @@ def modifier_list(request):
     return page(
         request,
         "modifiers/list.html",
-        {"groups": lookups.modifiers_by_relevance(), "twin": reverse("api:modifiers")},
+        {"groups": lookups.modifiers_by_relevance(), "twin": address_of("api:modifiers")},
     )
 
 
@@ -122,6 +122,6 @@ def modifier_detail(request, code):
             "unverified": unverified,
             "keys": lookups.published_keys(),
             **shown("modifier", cards.of_modifier(modifier, unverified), code),
-            "twin": reverse("api:modifier", args=[code]),
+            "twin": address_of("api:modifier", code),
         },
     )

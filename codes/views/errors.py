@@ -8,13 +8,13 @@ import re
 
 from django.core.exceptions import BadRequest, DisallowedHost
 from django.http import HttpResponse, HttpResponseRedirect
-from django.shortcuts import render
-from django.template.loader import render_to_string
-from django.templatetags.static import static
 from django.views.decorators.http import require_safe
 
+from codes.addresses import static_address
 from codes.machines import fault, is_for_machines
 from codes.wayfinding import ways_from
+
+from .pages import page, rendered
 
 LONGEST_ADDRESS = 16_000
 """Characters of an address. A visit, the longest that we make, has a few hundred, and says so by itself from 2,000 on."""
@@ -28,7 +28,7 @@ LAST_RESORT = (
 def stylesheet() -> str:
     """The address of the stylesheet; empty where the static files have not been collected."""
     try:
-        return static("css/site.css")
+        return static_address("css/site.css")
     except ValueError:
         return ""
 
@@ -39,17 +39,17 @@ def bad_request(request, exception=None):
         return fault(request, 400, said or "Something in the address is not as it should be.")
     if isinstance(exception, DisallowedHost):
         # A page of ours would name its own address, which this host has not.
-        alone = render_to_string("errors/400_host.html", {"stylesheet": stylesheet()})
+        alone = rendered("errors/400_host.html", {"stylesheet": stylesheet()})
         return HttpResponse(alone, status=400)
-    return render(request, "errors/400.html", {"said": said}, status=400)
+    return page(request, "errors/400.html", {"said": said}, status=400)
 
 
 def forbidden(request, exception=None):
-    return render(request, "errors/403.html", status=403)
+    return page(request, "errors/403.html", status=403)
 
 
 def csrf_failure(request, reason=""):
-    return render(request, "errors/403.html", {"csrf": True}, status=403)
+    return page(request, "errors/403.html", {"csrf": True}, status=403)
 
 
 def not_found(request, exception=None):
@@ -61,7 +61,7 @@ def not_found(request, exception=None):
         query = request.META.get("QUERY_STRING", "")
         return HttpResponseRedirect(f"{ways.go_to}?{query}" if query else ways.go_to)
     words = " ".join(re.findall(r"[^\W_]+", request.path_info))[:60]
-    return render(request, "errors/404.html", {"offers": ways.offers, "words": words}, status=404)
+    return page(request, "errors/404.html", {"offers": ways.offers, "words": words}, status=404)
 
 
 def server_error(request):
@@ -69,10 +69,10 @@ def server_error(request):
     if is_for_machines(request.path_info):
         return fault(request, 500, "Try again in a minute.")
     try:
-        page = render_to_string("errors/500.html", {"stylesheet": stylesheet()})
+        text = rendered("errors/500.html", {"stylesheet": stylesheet()})
     except Exception:
-        page = LAST_RESORT
-    return HttpResponse(page, status=500)
+        text = LAST_RESORT
+    return HttpResponse(text, status=500)
 
 
 class Refusals:
@@ -86,7 +86,7 @@ class Refusals:
         if len(request.path_info) + len(request.META.get("QUERY_STRING", "")) > LONGEST_ADDRESS:
             if is_for_machines(request.path_info):
                 return fault(request, 414, f"At most {LONGEST_ADDRESS} characters.")
-            return HttpResponse(render_to_string("errors/414.html", {"stylesheet": stylesheet()}), status=414)
+            return HttpResponse(rendered("errors/414.html", {"stylesheet": stylesheet()}), status=414)
         response = self.get_response(request)
         if (
             response.status_code == 405
@@ -94,8 +94,8 @@ class Refusals:
             and not response.content
             and not is_for_machines(request.path_info)  # which are told as data by MachineMiddleware
         ):
-            page = render_to_string("errors/405.html", {"stylesheet": stylesheet(), "method": request.method})
-            refused = HttpResponse(page, status=405)
+            text = rendered("errors/405.html", {"stylesheet": stylesheet(), "method": request.method})
+            refused = HttpResponse(text, status=405)
             refused["Allow"] = response.get("Allow", "")
             return refused
         return response
@@ -107,13 +107,13 @@ class Refusals:
 @require_safe
 def offline(request):
     """What the service worker shows when there is no network. Also a page of its own, for it to be fetched from."""
-    return HttpResponse(render_to_string("errors/offline.html", {"stylesheet": stylesheet()}))
+    return HttpResponse(rendered("errors/offline.html", {"stylesheet": stylesheet()}))
 
 
 @require_safe
 def service_worker(request):
     """The service worker. At the root, because it may only serve what stands below its own address."""
     context = {"stylesheet": stylesheet()}
-    response = HttpResponse(render_to_string("sw.js", context), content_type="text/javascript; charset=utf-8")
+    response = HttpResponse(rendered("sw.js", context), content_type="text/javascript; charset=utf-8")
     response["Cache-Control"] = "no-cache"
     return response

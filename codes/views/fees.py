@@ -5,10 +5,10 @@ import re
 from django import forms
 from django.core.exceptions import ValidationError
 from django.http import HttpResponsePermanentRedirect, HttpResponseRedirect
-from django.urls import reverse
 from django.views.decorators.http import require_safe
 
 from codes import feelookups, lookups
+from codes.addresses import address_of
 from codes.answers import answer_fee
 from codes.forms import CodeField, codes_meant, is_code_number, tidy_number
 from codes.rules.fees import THERAPY_RULES
@@ -67,7 +67,7 @@ class FeeForm(PlaceForm):
 
 def fee_address(number: str, query: dict) -> str:
     """The permanent address of a code's amount, with only those parts of the question that were asked."""
-    return reverse("fee", args=[number], query=_asked(query))
+    return address_of("fee", number, query=_asked(query))
 
 
 def _asked(query: dict) -> dict | None:
@@ -136,7 +136,7 @@ def _amount_page(request, number, query):
             "localities": answer.localities.values(),
             "nearest": nearest_codes(number) if answer.is_lost else (),
             "form": FeeForm(initial={"code": number, **query}),
-            "twin": "" if answer.is_lost else reverse("api:fee", args=[number], query=_asked(query)),
+            "twin": "" if answer.is_lost else address_of("api:fee", number, query=_asked(query)),
         },
         status=404 if answer.is_lost else 200,
     )

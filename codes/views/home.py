@@ -3,12 +3,11 @@
 from django.db import connections, router
 from django.http import HttpResponse, HttpResponsePermanentRedirect
 from django.shortcuts import redirect
-from django.templatetags.static import static
-from django.urls import reverse
 from django.views.decorators.cache import never_cache
 from django.views.decorators.http import require_safe
 
 from codes import lookups
+from codes.addresses import address_of, static_address
 from codes.models import Release
 from codes.operation.health import hinders
 from codes.search import search as find
@@ -38,7 +37,7 @@ def search(request):
     if results.exact and not request.htmx:
         return redirect(results.exact.url)
     pair = results.codes if len(results.codes) == 2 else None
-    twin = reverse("api:search", query={"q": results.query}) if results.query else ""
+    twin = address_of("api:search", query={"q": results.query}) if results.query else ""
     context = {"results": results, "pair": pair, "typed": text, "twin": twin}
     return page(request, "search.html", context, partial="results")
 
@@ -75,11 +74,11 @@ def readyz(request):
 @require_safe
 def robots(request):
     """What robots may read: all but the staff's side and searches, whose results are pages of their own."""
-    sitemap = request.build_absolute_uri(reverse("sitemap"))
+    sitemap = request.build_absolute_uri(address_of("sitemap"))
     lines = ["User-agent: *", "Disallow: /admin/", "Disallow: /search/", "", f"Sitemap: {sitemap}", ""]
     return HttpResponse("\n".join(lines), content_type="text/plain")
 
 
 @require_safe
 def favicon(request):
-    return HttpResponsePermanentRedirect(static("img/favicon.svg"))
+    return HttpResponsePermanentRedirect(static_address("img/favicon.svg"))

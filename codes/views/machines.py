@@ -2,15 +2,15 @@
 
 import segno
 from django.http import Http404, HttpResponse, JsonResponse
-from django.shortcuts import render
-from django.templatetags.static import static
-from django.urls import resolve, reverse
+from django.urls import resolve
 from django.views.decorators.cache import cache_control
 from django.views.decorators.http import require_safe
 
+from codes.addresses import address_of, static_address
 from codes.pictures.shapes import colours
 from codes.search import search as find
 
+from .pages import rendered, root_of
 from .pictures import A_YEAR
 
 MOST_SUGGESTIONS = 8
@@ -22,7 +22,8 @@ LONGEST_IN_QR = 1_000
 @cache_control(public=True, max_age=24 * 60 * 60)
 def opensearch(request):
     """How a browser's address bar searches this site (OpenSearch 1.1)."""
-    return render(request, "opensearch.xml", content_type="application/opensearchdescription+xml")
+    text = rendered("opensearch.xml", {"root": root_of(request), "here": request.path})
+    return HttpResponse(text, content_type="application/opensearchdescription+xml")
 
 
 @require_safe
@@ -53,14 +54,19 @@ def manifest(request):
             "name": "cptref: billing codes for hands-on therapy",
             "short_name": "cptref",
             "description": "Codes, modifiers, pair checks and whole visits, with sources and dates.",
-            "start_url": reverse("home"),
-            "id": reverse("home"),
+            "start_url": address_of("home"),
+            "id": address_of("home"),
             "display": "minimal-ui",
             "lang": "en-US",
             "theme_color": colours()["brand"],
             "background_color": colours()["paper"],
             "icons": [
-                {"src": static(file), "sizes": f"{side}x{side}", "type": "image/png", "purpose": purpose}
+                {
+                    "src": static_address(file),
+                    "sizes": f"{side}x{side}",
+                    "type": "image/png",
+                    "purpose": purpose,
+                }
                 for file, side, purpose in icons
             ],
         },

@@ -1,27 +1,70 @@
 """How pages are sent: the whole page, or only the piece that htmx swaps in."""
 
-import re
-
+from django.conf import settings
 from django.http import HttpRequest, HttpResponse
-from django.shortcuts import render
+from django.template import engines
 from django.utils.cache import patch_vary_headers
 
-INDENTATION = re.compile(rb"\s*\n\s*")
+from codes.addresses import static_address
+from codes.pictures import cards
+
+SECTIONS = {
+    "code": "codes",
+    "pair": "pairs",
+    "modifier": "modifiers",
+    "faq": "faqs",
+    "claim": "claims",
+    "fee": "fees",
+}
+"""The entry of the main navigation that a page belongs to, by the name of its address."""
 
 
 def page(
     request: HttpRequest, template: str, context: dict | None = None, *, partial: str = "", status: int = 200
 ) -> HttpResponse:
-    """Render a template; for an htmx request only its partial named `partial`, when there is one.
+    """Render a template; for an htmx request only its block named `partial`, when there is one.
 
-    The address is the same either way, so caches are told what the answer depends on. The indentation of templates
-    stays here: it is a twentieth of a compressed page.
+    The address is the same either way, so caches are told what the answer depends on.
     """
+    context = {**_site(request), **(context or {})}
     if status >= 400:  # what is no page of ours has no address to be known by
-        context = {**(context or {}), "canonical": ""}
+        context["canonical"] = ""
     only_part = partial and request.htmx and not request.htmx.history_restore_request
-    response = render(request, f"{template}#{partial}" if only_part else template, context, status=status)
-    response.content = INDENTATION.sub(b"\n", response.content)
+    response = HttpResponse(rendered(template, context, block=partial if only_part else ""), status=status)
     if partial:
         patch_vary_headers(response, ["HX-Request", "HX-History-Restore-Request"])
     return response
+
+
+def rendered(template: str, context: dict, *, block: str = "") -> str:
+    """A template's text, or that of one of its blocks alone."""
+    found = engines["jinja2"].get_template(template)
+    if not block:
+        return found.render(context)
+    made = found.template
+    return "".join(made.blocks[block](made.new_context(context)))
+
+
+def root_of(request: HttpRequest) -> str:
+    """Where the site stands for this request, as in "https://cptref.example"."""
+    return f"{request.scheme}://{request.get_host()}"
+
+
+def _site(request: HttpRequest) -> dict:
+    """What every page needs: the licence switch for the notice in the footer, the current entry of the navigation,
+    where the site stands, address and picture.
+
+    A page whose answer depends on its query names its canonical address itself, and an entry its own picture.
+    """
+    match = request.resolver_match
+    name = match.url_name if match else ""
+    return {
+        "request": request,
+        "root": root_of(request),
+        "CPT_LICENSE_HELD": settings.CPT_LICENSE_HELD,
+        "CPT_LICENSE_YEAR": settings.CPT_LICENSE_YEAR,
+        "canonical": request.path,
+        "picture": static_address("img/card.png"),
+        "picture_words": cards.SITE.alt,
+        "section": SECTIONS.get(name, name),
+    }

@@ -3,11 +3,11 @@
 from urllib.parse import urlencode
 
 from django.http import Http404, HttpResponsePermanentRedirect, HttpResponseRedirect
-from django.urls import reverse
 from django.utils import timezone
 from django.views.decorators.http import require_safe
 
 from codes import lookups
+from codes.addresses import address_of, pair_address
 from codes.answers import answer_pair
 from codes.forms import DateOfServiceForm, PairForm, is_code_number, tidy_number
 from codes.pictures import cards
@@ -17,11 +17,6 @@ from codes.search import nearest_codes
 
 from .pages import page
 from .pictures import send, shown
-
-
-def pair_address(first: str, second: str, query: dict) -> str:
-    """The permanent address of a pair: the smaller code first, then the date and the setting that were asked for."""
-    return reverse("pair", args=sorted((first, second)), query=query or None)
 
 
 @require_safe
@@ -102,7 +97,7 @@ def _verdict_page(request, first, second, form, query):
             "today": today,
             "canonical": pair_address(first, second, query),
             **_picture(answer, query),
-            "twin": reverse("api:pair", args=[first, second], query=query or None),
+            "twin": address_of("api:pair", first, second, query=query or None),
             **entries,
         },
     )

@@ -4,12 +4,11 @@ import time
 
 from django.core.cache import caches
 from django.http import Http404, HttpResponse, HttpResponseRedirect
-from django.templatetags.static import static
-from django.urls import reverse
 from django.views.decorators.cache import patch_cache_control
 from django.views.decorators.http import require_safe
 
 from codes import lookups
+from codes.addresses import address_of, static_address
 from codes.models import CirculatingClaim, Code, Faq, Modifier
 from codes.pictures import cards
 from codes.pictures.cards import Card
@@ -29,7 +28,7 @@ ENTRIES = {
 
 def shown(kind: str, card: Card, *keys: str, query: str = "") -> dict:
     """What a page needs to name its picture: the address and, for those who do not see it, the words."""
-    address = reverse(f"{kind}-picture", args=[*keys, card.version])
+    address = address_of(f"{kind}-picture", *keys, card.version)
     return {"picture": f"{address}?{query}" if query else address, "picture_words": card.alt}
 
 
@@ -39,7 +38,7 @@ def send(card: Card, version: str, address: str) -> HttpResponse:
         return HttpResponseRedirect(address)
     drawn = _kept_or_drawn(card)
     if drawn is None:
-        response = HttpResponseRedirect(static("img/card.png"))
+        response = HttpResponseRedirect(static_address("img/card.png"))
         patch_cache_control(response, no_store=True)
         return response
     response = HttpResponse(drawn, content_type="image/png")

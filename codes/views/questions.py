@@ -1,10 +1,10 @@
 """Questions people ask, and claims that circulate."""
 
 from django.http import Http404, HttpResponsePermanentRedirect
-from django.urls import reverse
 from django.views.decorators.http import require_safe
 
 from codes import lookups
+from codes.addresses import address_of
 from codes.pictures import cards
 
 from .pages import page
@@ -15,7 +15,7 @@ def _entry_page(request, entry, kind, as_card):
     """The page of a question or a claim. Its address has small letters; others are forgiven by a redirect."""
     slug = request.resolver_match.kwargs["slug"]
     if slug != slug.lower():
-        return HttpResponsePermanentRedirect(reverse(kind, args=[slug.lower()]))
+        return HttpResponsePermanentRedirect(address_of(kind, slug.lower()))
     if entry is None:
         raise Http404
     unverified = lookups.unverified_topics(entry.citations.all())
@@ -24,14 +24,16 @@ def _entry_page(request, entry, kind, as_card):
         "unverified": unverified,
         "keys": lookups.published_keys(),
         **shown(kind, as_card(entry, unverified), slug),
-        "twin": reverse(f"api:{kind}", args=[entry.slug]),
+        "twin": address_of(f"api:{kind}", entry.slug),
     }
     return page(request, f"{kind}s/detail.html", context)
 
 
 @require_safe
 def faq_list(request):
-    return page(request, "faqs/list.html", {"topics": lookups.faqs_by_topic(), "twin": reverse("api:faqs")})
+    return page(
+        request, "faqs/list.html", {"topics": lookups.faqs_by_topic(), "twin": address_of("api:faqs")}
+    )
 
 
 @require_safe
@@ -42,7 +44,7 @@ def faq_detail(request, slug):
 @require_safe
 def claim_list(request):
     return page(
-        request, "claims/list.html", {"claims": lookups.published_claims(), "twin": reverse("api:claims")}
+        request, "claims/list.html", {"claims": lookups.published_claims(), "twin": address_of("api:claims")}
     )
 
 

@@ -1,15 +1,14 @@
 """What data this is, what changed in it, and whether the checker says what it says."""
 
 import re
-from urllib.parse import urlencode
 
 from django import forms
 from django.core.exceptions import ValidationError
 from django.core.paginator import Paginator
-from django.urls import reverse
 from django.views.decorators.http import require_safe
 
 from codes import releaselookups
+from codes.addresses import address_of
 from codes.forms import is_code_number, tidy_number
 from codes.models import Release
 from codes.selfcheck import self_check as check_of_today
@@ -59,7 +58,7 @@ class ChangesForm(forms.Form):
 @require_safe
 def releases(request):
     """Every release that is or was published, from which files."""
-    context = {"releases": releaselookups.releases(), "twin": reverse("api:releases")}
+    context = {"releases": releaselookups.releases(), "twin": address_of("api:releases")}
     return page(request, "releases/list.html", context)
 
 
@@ -69,7 +68,7 @@ def changes(request):
     form = ChangesForm(request.GET)
     listed = releaselookups.releases()
     if not form.is_valid():
-        context = {"form": form, "quarters": releaselookups.quarters(listed)}
+        context = {"form": form, "query": {}, "quarters": releaselookups.quarters(listed)}
         return page(request, "releases/changes.html", context, status=400)
     query = {name: form.cleaned_data[name] for name in ("code", "table", "quarter")}
     quarters = releaselookups.quarters(listed, query["table"])
@@ -101,9 +100,9 @@ def changes(request):
             "page": found,
             "previous": _address(kept, found.previous_page_number()) if found.has_previous() else "",
             "next": _address(kept, found.next_page_number()) if found.has_next() else "",
-            "feed": reverse("changes-feed", query={"code": query["code"]} if query["code"] else None),
+            "feed": address_of("changes-feed", query={"code": query["code"]} if query["code"] else None),
             "is_loaded": bool(releaselookups.with_changes(listed)),
-            "twin": reverse("api:changes", query=_twin_query(kept, shown)),
+            "twin": address_of("api:changes", query=_twin_query(kept, shown)),
         },
     )
 
@@ -115,8 +114,7 @@ def _twin_query(kept: dict, shown_quarter: str) -> dict | None:
 
 def _address(query: dict, number: int = 1) -> str:
     """The address of a page of differences; the first page goes without its number."""
-    query = query | ({"page": number} if number > 1 else {})
-    return f"{reverse('changes')}?{urlencode(query)}" if query else reverse("changes")
+    return address_of("changes", query=query | ({"page": number} if number > 1 else {}))
 
 
 @require_safe

@@ -5,12 +5,12 @@ import logging
 from django.conf import settings
 from django.db import DatabaseError
 from django.http import HttpResponse, HttpResponseRedirect
-from django.urls import reverse
 from django.views.decorators.cache import never_cache
 from django.views.decorators.csrf import csrf_exempt
 from django.views.decorators.http import require_http_methods, require_safe
 
 from codes import corrections
+from codes.addresses import address_of
 from codes.reportforms import LONGEST_BODY, ReportForm, are_too_many, is_from_here, tidy_page
 
 from .pages import page
@@ -48,7 +48,7 @@ def report(request):
     except DatabaseError:
         log.exception("A report could not be kept")
         return _form_page(request, form, refused=NOT_KEPT, status=503)
-    response = HttpResponseRedirect(reverse("report-sent", query={"page": about} if about else None))
+    response = HttpResponseRedirect(address_of("report-sent", query={"page": about} if about else None))
     response.status_code = 303
     return response
 

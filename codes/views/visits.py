@@ -1,11 +1,11 @@
 """A whole visit, its units alone, and codes against codes."""
 
 from django.http import Http404, HttpResponseRedirect
-from django.urls import reverse
 from django.utils import timezone
 from django.views.decorators.http import require_safe
 
 from codes import lookups
+from codes.addresses import address_of
 from codes.answers import answer_matrix, answer_visit, count_units
 from codes.forms import DateOfServiceForm, is_code_number, tidy_number
 from codes.matrices import READY_MADE
@@ -73,7 +73,7 @@ def visit(request):
             form.errors.append(str(error))
     if question is None:
         return _form_page(request, "visits/form.html", form, status=400)
-    address = f"{reverse('visits')}?{form.query()}"
+    address = f"{address_of('visits')}?{form.query()}"
     if form.from_fields:
         return HttpResponseRedirect(address)
     answer = answer_visit(question, form.zip_code, timezone.localdate())
@@ -88,7 +88,7 @@ def visit(request):
         address=address,
         canonical=address,
         **shown("visit", cards.of_visit(answer), query=form.query()),
-        twin=f"{reverse('api:visit')}?{form.query()}",
+        twin=f"{address_of('api:visit')}?{form.query()}",
     )
 
 
@@ -118,18 +118,18 @@ def units(request):
     if form.errors:
         return _form_page(request, "visits/units.html", form, status=400)
     if form.from_fields:
-        return HttpResponseRedirect(f"{reverse('units')}?{form.query()}")
+        return HttpResponseRedirect(f"{address_of('units')}?{form.query()}")
     answer = count_units(form.lines, timezone.localdate())
     return _form_page(
         request,
         "visits/units.html",
         form,
-        canonical=f"{reverse('units')}?{form.query()}",
+        canonical=f"{address_of('units')}?{form.query()}",
         units=answer.units,
         unknown=answer.unknown,
         names=answer.names,
         sources=lookups.sources_for([answer.units.cms.cite, answer.units.ama.cite]),
-        twin=f"{reverse('api:units')}?{form.query()}",
+        twin=f"{address_of('api:units')}?{form.query()}",
     )
 
 
@@ -164,7 +164,7 @@ def matrix(request):
     if when.cleaned_data["setting"]:
         query["setting"] = when.cleaned_data["setting"].value
     context |= {
-        "canonical": reverse("matrix", query={**query, "code": " ".join(numbers)}),
+        "canonical": address_of("matrix", query={**query, "code": " ".join(numbers)}),
         "is_ready_made": query == {"code": numbers} and numbers in [each for _, each in READY_MADE.values()],
         "rows": answer.rows,
         "names": answer.names,
@@ -172,6 +172,6 @@ def matrix(request):
         "settings": settings,
         "dated": when.cleaned_data["date"],
         "tables": answer.tables,
-        "twin": reverse("api:matrix", query=query),
+        "twin": address_of("api:matrix", query=query),
     }
     return page(request, "visits/matrix.html", context)

@@ -5,9 +5,9 @@ from urllib.parse import urlsplit
 
 from django.core.management.base import BaseCommand, CommandError
 from django.test import Client
-from django.urls import reverse
 
 from codes import lookups
+from codes.addresses import address_of
 from codes.models import CirculatingClaim, Code, CommonPartner, Faq, Modifier
 from codes.pagestore import page_store
 
@@ -28,14 +28,14 @@ LISTS = (
 
 def addresses() -> Iterator[str]:
     """The lists, every entry, and the pairs that people ask about."""
-    yield from map(reverse, (*LISTS, "glossary", "about"))
+    yield from map(address_of, (*LISTS, "glossary", "about"))
     for model in (Code, Modifier, Faq, CirculatingClaim):
         for entry in model.objects.published():
             yield entry.get_absolute_url()
     published = lookups.published_keys()
     asked = CommonPartner.objects.values_list("code__number", "partner__number")
     for pair in sorted({tuple(sorted(pair)) for pair in asked if published >= set(pair)}):
-        yield reverse("pair", args=pair)
+        yield address_of("pair", *pair)
 
 
 class Command(BaseCommand):

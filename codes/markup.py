@@ -1,21 +1,22 @@
-"""Filters and tags of our pages."""
+"""Pieces of our pages' HTML that are made from a value: dates, verdicts, links in texts, sources."""
 
 import re
+from collections.abc import Iterable, Set
 from datetime import date, datetime
+from functools import cache, lru_cache
 
-from django import template
-from django.templatetags.static import static
-from django.urls import reverse
+from django.db.models import Model
+from django.http import HttpRequest
 from django.utils import timezone
 from django.utils.html import conditional_escape, format_html
+from django.utils.http import urlencode
 from django.utils.safestring import SafeString, mark_safe
 
-from codes import corrections, glossary, markdown
+from codes import markdown
+from codes.addresses import address_of
 from codes.rules.pairs import Verdict
 from codes.rules.standing import Outcome
 from codes.rules.terms import Cite
-
-register = template.Library()
 
 CODE_OR_MODIFIER = re.compile(
     r"(?P<tag><a\b.*?</a>|<[^>]*>)"
@@ -26,7 +27,8 @@ CODE_OR_MODIFIER = re.compile(
 LINK_TO_ENTRY = re.compile(r'<a href="/(?:codes|modifiers)/(?P<key>\w+)/">(?P<text>.*?)</a>', re.DOTALL)
 
 
-def link_codes(html: str, keys) -> SafeString:
+@lru_cache(maxsize=4096)
+def link_codes(html: str, keys: Set[str]) -> SafeString:
     """Turn the code numbers in safe HTML into links, and "modifier 59" too: those that are among the published `keys`.
 
     What stands inside a link or a tag is left alone, but a link to an entry that is not published becomes plain text.
@@ -38,36 +40,47 @@ def link_codes(html: str, keys) -> SafeString:
             return entry["text"] if entry and entry["key"] not in keys else match["tag"]
         number, modifier = match["code"], match["modifier"]
         if number in keys:
-            return f'<a href="{reverse("code", args=[number])}">{number}</a>'
+            return f'<a href="{address_of("code", number)}">{number}</a>'
         if modifier in keys:
-            return f'<a href="{reverse("modifier", args=[modifier])}">{match["word"]} {modifier}</a>'
+            return f'<a href="{address_of("modifier", modifier)}">{match["word"]} {modifier}</a>'
         return match[0]
 
-    return mark_safe(CODE_OR_MODIFIER.sub(link, str(html)))  # noqa: S308  (only adds links to safe HTML)
+    return mark_safe(CODE_OR_MODIFIER.sub(link, html))  # noqa: S308  (only adds links to safe HTML)
 
 
-@register.filter
-def prose(text: str, keys=()) -> SafeString:
+def prose(text: str, keys: Set[str] = frozenset()) -> SafeString:
     """Staff-written Markdown as safe HTML, with the published `keys` in it linked."""
     return link_codes(markdown.render(text), keys)
 
 
-@register.filter
-def linked(text: str, keys=()) -> SafeString:
+def linked(text: str, keys: Set[str] = frozenset()) -> SafeString:
     """A plain sentence as safe HTML, with the published `keys` in it linked."""
     return link_codes(conditional_escape(text), keys)
 
 
-@register.filter
 def day(value: date | None) -> SafeString | str:
     """A date as people write it, in a <time> element; of a moment, its day here; empty for None."""
     if value is None:
         return ""
-    if isinstance(value, datetime):
-        value = timezone.localtime(value).date()
+    return _day(timezone.localtime(value).date() if isinstance(value, datetime) else value)
+
+
+@lru_cache(maxsize=1000)
+def _day(value: date) -> SafeString:
     return format_html(
         '<time datetime="{}">{} {}, {}</time>', value.isoformat(), f"{value:%B}", value.day, value.year
     )
+
+
+def choice(entry: Model, field: str) -> str:
+    """The words for an entry's value of a field with choices, as of Django's `get_…_display`, which counts them anew."""
+    value = getattr(entry, field)
+    return _choices(type(entry), field).get(value, value)
+
+
+@cache
+def _choices(model: type[Model], field: str) -> dict:
+    return dict(model._meta.get_field(field).flatchoices)
 
 
 ICONS = {
@@ -94,7 +107,7 @@ ICONS |= {
 }
 
 
-@register.simple_tag
+@cache
 def icon(name: str) -> SafeString:
     """A small drawing beside a word that says the same; hidden from screen readers. `name` is a key of ICONS."""
     return format_html(
@@ -113,7 +126,7 @@ VERDICT_WORDS = {
 OUTCOME_WORDS = {Outcome.PASSED: "Passed", Outcome.FAILED: "Failed", Outcome.NOT_KNOWN: "Not known"}
 
 
-@register.simple_tag
+@cache
 def badge(verdict: Verdict | Outcome) -> SafeString:
     """A verdict or the outcome of a test as icon and word, never as colour alone."""
     words = VERDICT_WORDS.get(verdict) or OUTCOME_WORDS[verdict]
@@ -125,72 +138,21 @@ def badge(verdict: Verdict | Outcome) -> SafeString:
     )
 
 
-@register.simple_tag
-def pair_url(first: str, second: str) -> str:
-    """The permanent address of a pair: the smaller code first."""
-    return reverse("pair", args=sorted((first, second)))
-
-
-@register.simple_tag(takes_context=True)
-def absolute(context, path: str) -> str:
-    """A path of this site as a full address, for canonical links and previews elsewhere."""
-    request = context.get("request")
-    return request.build_absolute_uri(path) if request else path
-
-
-@register.simple_tag(takes_context=True)
-def absolute_static(context, path: str) -> str:
-    """A static file's full address."""
-    return absolute(context, static(path))
-
-
-@register.filter
-def get(mapping: dict, key) -> str:
-    """The value of a key that is itself a variable; empty when there is none."""
-    return mapping.get(key, "")
-
-
-@register.simple_tag(takes_context=True)
-def cite(context, place: Cite | None) -> SafeString | str:
-    """Where a statement comes from, as a link to the page's list of sources. Needs `sources` of lookups.sources_for."""
+def cite(place: Cite | None, sources: Iterable) -> SafeString | str:
+    """Where a statement comes from, as a link to the page's list of sources, which are those of lookups.sources_for."""
     if place is None:
         return ""
-    source = next((source for source, _ in context["sources"] if source.slug == place.source), None)
-    if source is None:
-        return ""
-    text = f"{source}, {place.locator}" if place.locator else str(source)
-    return format_html('<a class="cite" href="#source-{}">{}</a>', source.slug, text)
+    source = next((source for source, _ in sources if source.slug == place.source), None)
+    return "" if source is None else _cite(source.slug, str(source), place.locator)
 
 
-@register.simple_tag(takes_context=True)
-def report_link(context, words: str) -> SafeString | str:
-    """A link to the form by which a mistake on this page is reported; empty where a page has no address."""
-    request = context.get("request")
-    if request is None:
-        return ""
-    address = reverse("report", query={"page": request.get_full_path()})
-    return format_html('<a href="{}" rel="nofollow">{}</a>', address, words)
+@lru_cache(maxsize=1000)
+def _cite(slug: str, name: str, locator: str) -> SafeString:
+    text = f"{name}, {locator}" if locator else name
+    return format_html('<a class="cite" href="#source-{}">{}</a>', slug, text)
 
 
-@register.simple_tag(takes_context=True)
-def corrections_here(context):
-    """What was corrected on this page, newest first; mostly nothing."""
-    request = context.get("request")
-    return corrections.corrections_of(request.path) if request else ()
-
-
-@register.tag
-def explained(parser, token):
-    """`{% explained %}…{% endexplained %}`: each term of the glossary is explained where it first stands in between."""
-    inside = parser.parse(("endexplained",))
-    parser.delete_first_token()
-    return ExplainedNode(inside)
-
-
-class ExplainedNode(template.Node):
-    def __init__(self, nodelist):
-        self.nodelist = nodelist
-
-    def render(self, context):
-        inside = self.nodelist.render(context)
-        return inside if context.get("unexplained") else glossary.explain(inside)
+def report_link(words: str, request: HttpRequest) -> SafeString:
+    """A link to the form by which a mistake on this page is reported."""
+    about = urlencode({"page": request.get_full_path()})
+    return format_html('<a href="{}?{}" rel="nofollow">{}</a>', address_of("report"), about, words)

@@ -1,0 +1,59 @@
+"""Addresses of pages by name and of static files, as Django gives them, at a tenth of the cost: a page names sixty."""
+
+import re
+from collections.abc import Mapping
+from functools import lru_cache
+from urllib.parse import urlencode
+
+from django.core.signals import setting_changed
+from django.dispatch import receiver
+from django.templatetags.static import static
+from django.urls import get_script_prefix, reverse
+
+PLAIN = re.compile(r"[0-9A-Za-z_-]+", re.ASCII)
+"""What stands in an address as it is written: numbers of codes, modifiers, slugs."""
+
+
+def address_of(name: str, *keys: str, query: Mapping | None = None) -> str:
+    """The address of the page called `name`, of the entry or pair that `keys` name. NoReverseMatch as of `reverse`."""
+    prefix = get_script_prefix()
+    if not keys:
+        found = _without_keys(prefix, name)
+    elif all(map(PLAIN.fullmatch, keys)):
+        before, *others = _around_keys(prefix, name, len(keys))
+        found = before + "".join([key + behind for key, behind in zip(keys, others, strict=True)])
+    else:
+        found = reverse(name, args=keys)
+    return f"{found}?{urlencode(query, doseq=True)}" if query else found
+
+
+def pair_address(first: str, second: str, query: Mapping | None = None) -> str:
+    """The permanent address of a pair, the smaller code first; for the date and the setting in `query`."""
+    return address_of("pair", *sorted((first, second)), query=query)
+
+
+# Both are asked with the prefix below which the site stands, on which the answer depends.
+
+
+@lru_cache(maxsize=1000)
+def _without_keys(prefix: str, name: str) -> str:
+    return reverse(name)
+
+
+@lru_cache(maxsize=1000)
+def _around_keys(prefix: str, name: str, count: int) -> list[str]:
+    """What stands before, between and behind the keys, found by putting marks in their places."""
+    marks = [f"key-{place}-" + "0" * 24 for place in range(count)]
+    return re.split("|".join(marks), reverse(name, args=marks))
+
+
+@lru_cache(maxsize=1000)
+def static_address(path: str) -> str:
+    """The address of a static file. ValueError where it is not among those that were collected."""
+    return static(path)
+
+
+@receiver(setting_changed)
+def _forget(**_):
+    """Settings, and with them the addresses of static files, change in tests alone."""
+    static_address.cache_clear()

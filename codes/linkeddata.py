@@ -1,0 +1,83 @@
+"""What machines read of our pages, as blocks of JSON-LD, and the way back to the home page, which is for people too.
+
+`root` is where the site stands, as in "https://cptref.example": the addresses in it are full ones.
+"""
+
+import json
+
+from django.utils.encoding import iri_to_uri
+from django.utils.html import format_html, format_html_join
+from django.utils.safestring import SafeString, mark_safe
+
+from codes import structured
+from codes.addresses import address_of
+from codes.models import CirculatingClaim, Code, Faq
+
+ENDS_NO_SCRIPT = {ord(letter): f"\\u{ord(letter):04X}" for letter in "<>&\u2028\u2029"}
+BETWEEN = mark_safe(' <span aria-hidden="true">/</span> ')
+
+
+def absolute(root: str, path: str) -> str:
+    """A path of this site as a full address, for canonical links and previews elsewhere."""
+    return root + iri_to_uri(path)
+
+
+def _data_block(data: dict) -> SafeString:
+    """Data as a JSON-LD block. It is never run: browsers see its type and let it be, and so does the policy."""
+    text = json.dumps(data, ensure_ascii=False, separators=(",", ":")).translate(ENDS_NO_SCRIPT)
+    return mark_safe(f'<script type="application/ld+json">{text}</script>')  # noqa: S308  (nothing left to end it)
+
+
+def medical_code(root: str, code: Code) -> SafeString:
+    """The data of a code's page."""
+    return _data_block(structured.medical_code(code, absolute(root, code.get_absolute_url())))
+
+
+def faq_page(root: str, faq: Faq) -> SafeString:
+    """The data of a question's page."""
+    return _data_block(structured.faq_page(faq, absolute(root, faq.get_absolute_url())))
+
+
+def claim_review(root: str, claim: CirculatingClaim) -> SafeString:
+    """The data of a claim's page."""
+    home = absolute(root, address_of("home"))
+    return _data_block(structured.claim_review(claim, absolute(root, claim.get_absolute_url()), home))
+
+
+def website(root: str) -> SafeString:
+    """The data of the home page."""
+    return _data_block(
+        structured.website(absolute(root, address_of("home")), absolute(root, f"{address_of('search')}?q="))
+    )
+
+
+def crumbs(root: str, *steps: str) -> SafeString:
+    """Where a page stands: names, each with its address or the name of one behind it, such as "codes#evaluation".
+
+    The last name may stand alone: the page itself. For people a line of links, for machines its data.
+    """
+    addresses = [_address(step) for step in steps[1::2]]
+    if len(steps) % 2:
+        addresses.append("")
+    trail = [("Home", address_of("home")), *zip(steps[::2], addresses, strict=True)]
+    links = format_html_join(
+        BETWEEN,
+        "{}",
+        (
+            (format_html('<a href="{}">{}</a>', leads_to, name) if leads_to else name,)
+            for name, leads_to in trail
+        ),
+    )
+    data = _data_block(
+        structured.breadcrumbs(
+            [(name, absolute(root, leads_to) if leads_to else "") for name, leads_to in trail]
+        )
+    )
+    return format_html('<nav class="crumbs" aria-label="Where you are">{}</nav>\n{}', links, data)
+
+
+def _address(step: str) -> str:
+    if step.startswith("/"):
+        return step
+    name, mark, place = step.partition("#")
+    return f"{address_of(name)}{mark}{place}"

@@ -1,0 +1,141 @@
+"""What pages are made with: their templates' environment, addresses, and pieces of HTML from values."""
+
+from datetime import UTC, date, datetime
+
+import pytest
+from django.http import HttpResponse
+from django.template import engines
+from django.urls import NoReverseMatch, reverse, set_script_prefix
+from hypothesis import given, settings
+from hypothesis import strategies as st
+from jinja2 import TemplateSyntaxError
+
+from codes import linkeddata, markup
+from codes.addresses import address_of, pair_address
+from codes.models import CirculatingClaim, Release
+from tests.pages import Page
+
+
+@pytest.fixture(scope="module")
+def environment():
+    return engines["jinja2"].env
+
+
+# --- Addresses ----------------------------------------------------------------------------------
+
+KEYS = st.one_of(st.from_regex(r"[0-9A-Za-z_-]{1,12}", fullmatch=True), st.text(min_size=1, max_size=12))
+
+
+@settings(deadline=None)
+@given(name=st.sampled_from(["code", "code-edits", "modifier", "faq", "claim", "fee", "api:code"]), key=KEYS)
+def test_an_address_is_the_one_that_django_gives(name, key):
+    try:
+        expected = reverse(name, args=[key])
+    except NoReverseMatch:
+        with pytest.raises(NoReverseMatch):
+            address_of(name, key)
+    else:
+        assert address_of(name, key) == expected
+
+
+@settings(deadline=None)
+@given(first=KEYS.filter(lambda key: "/" not in key), second=KEYS.filter(lambda key: "/" not in key))
+def test_a_pair_has_one_address_in_both_orders(first, second):
+    query = {"date": "2024-07-01", "setting": "practitioner"}
+    assert pair_address(first, second, query) == pair_address(second, first, query)
+    assert pair_address(first, second, query) == reverse("pair", args=sorted((first, second)), query=query)
+    assert pair_address(first, second) == reverse("pair", args=sorted((first, second)))
+
+
+def test_an_address_without_keys_and_with_a_list_in_its_query():
+    assert address_of("about") == reverse("about") == "/about/"
+    assert address_of("matrix", query={"code": ["97124", "97140"]}) == "/matrix/?code=97124&code=97140"
+    with pytest.raises(NoReverseMatch):
+        address_of("no-such-page")
+
+
+def test_addresses_stand_below_the_prefix_of_the_site():
+    assert address_of("code", "97140") == "/codes/97140/"
+    try:
+        set_script_prefix("/billing/")
+        assert (address_of("code", "97140"), address_of("about")) == (
+            "/billing/codes/97140/",
+            "/billing/about/",
+        )
+    finally:
+        set_script_prefix("/")
+
+
+# --- The environment ----------------------------------------------------------------------------
+
+
+def test_every_template_of_a_page_can_be_read(environment):
+    names = environment.list_templates(filter_func=lambda name: not name.startswith("admin/"))
+    assert len(names) > 50
+    for name in names:
+        environment.get_template(name)
+
+
+def test_indentation_is_left_out_and_words_stay_apart(environment):
+    text = "<p>\n  one\n\n    {% if yes %}\n      two\n    {% endif %}\n  {{ three }}\n</p>\n"
+    assert environment.from_string(text).render(yes=True, three=3) == "<p>\none\ntwo\n3\n</p>"
+    inside = "a\n  {% include inner %}\n  b"
+    inner = environment.from_string("<b>x</b>\n")
+    assert environment.from_string(inside).render(inner=inner) == "a\n<b>x</b>\nb"
+
+
+def test_a_mistake_in_a_template_is_told_with_its_own_line(environment):
+    with pytest.raises(TemplateSyntaxError) as told:
+        environment.from_string("<p>\n\n  {% if yes %}\n    one\n  {% endif %}\n  {% nonsense %}\n</p>")
+    assert told.value.lineno == 6
+
+
+def test_what_readers_and_staff_wrote_is_never_taken_for_html(environment):
+    nasty = "<script>alert('x')</script> & \"y\""
+    safe = environment.from_string('<a title="{{ text }}">{{ text }}</a>{{ text|linked }}').render(text=nasty)
+    assert "<script" not in safe
+    assert Page(HttpResponse(safe)).text.count("alert('x')") == 2
+
+
+def test_neighbours_of_one_kind_come_together_in_their_order(environment):
+    rows = [{"kind": kind, "text": text} for kind, text in ("b1", "b2", "a3", "b4")]
+    rows = [type("Row", (), row) for row in rows]
+    template = "{% for kind, same in rows|runs('kind') %}{{ kind }}:{% for row in same %}{{ row.text }}{% endfor %} {% endfor %}"
+    assert environment.from_string(template).render(rows=rows) == "b:12 a:3 b:4 "
+
+
+# --- Pieces of HTML -----------------------------------------------------------------------------
+
+
+def test_a_moment_is_told_by_its_day_and_hour_here(environment):
+    late = datetime(2026, 11, 25, 3, 30, tzinfo=UTC)  # still the evening before in New York
+    assert markup.day(late) == '<time datetime="2026-11-24">November 24, 2026</time>'
+    assert markup.day(date(2026, 11, 25)) == '<time datetime="2026-11-25">November 25, 2026</time>'
+    assert markup.day(None) == ""
+    assert environment.from_string('{{ late|moment("H:i T") }}').render(late=late) == "22:30 EST"
+
+
+def test_choices_have_the_words_of_their_field(db):
+    for claim in CirculatingClaim.objects.all():
+        assert markup.choice(claim, "verdict") == claim.get_verdict_display()
+    for release in Release.objects.all():
+        assert markup.choice(release, "setting") == release.get_setting_display()
+
+
+def test_links_of_a_text_follow_what_is_published():
+    text = "Bill 97140 with modifier 59, not 97124."
+    all_of_them = markup.linked(text, frozenset({"97140", "97124", "59"}))
+    assert all_of_them.count("<a ") == 3
+    assert '<a href="/modifiers/59/">modifier 59</a>' in all_of_them
+    fewer = markup.linked(text, frozenset({"97140"}))
+    assert fewer.count("<a ") == 1
+    assert markup.linked(text) == text
+
+
+def test_the_way_back_is_told_to_people_and_machines():
+    html = linkeddata.crumbs(
+        "https://cptref.example", "Codes", "codes", "Evaluation", "codes#evaluation", "<97161>"
+    )
+    assert '<a href="/codes/#evaluation">Evaluation</a>' in html
+    assert "https://cptref.example/codes/#evaluation" in html
+    assert "<97161>" not in html
