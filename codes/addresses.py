@@ -1,4 +1,7 @@
-"""Addresses of pages by name and of static files, as Django gives them, at a tenth of the cost: a page names sixty."""
+"""Addresses of pages by name and of static files, as Django gives them, at a tenth of the cost: a page names sixty.
+
+The site stands at the root of its host.
+"""
 
 import re
 from collections.abc import Mapping
@@ -8,7 +11,7 @@ from urllib.parse import urlencode
 from django.core.signals import setting_changed
 from django.dispatch import receiver
 from django.templatetags.static import static
-from django.urls import get_script_prefix, reverse
+from django.urls import reverse
 
 PLAIN = re.compile(r"[0-9A-Za-z_-]+", re.ASCII)
 """What stands in an address as it is written: numbers of codes, modifiers, slugs."""
@@ -16,11 +19,10 @@ PLAIN = re.compile(r"[0-9A-Za-z_-]+", re.ASCII)
 
 def address_of(name: str, *keys: str, query: Mapping | None = None) -> str:
     """The address of the page called `name`, of the entry or pair that `keys` name. NoReverseMatch as of `reverse`."""
-    prefix = get_script_prefix()
     if not keys:
-        found = _without_keys(prefix, name)
+        found = _without_keys(name)
     elif all(map(PLAIN.fullmatch, keys)):
-        before, *others = _around_keys(prefix, name, len(keys))
+        before, *others = _around_keys(name, len(keys))
         found = before + "".join([key + behind for key, behind in zip(keys, others, strict=True)])
     else:
         found = reverse(name, args=keys)
@@ -32,16 +34,13 @@ def pair_address(first: str, second: str, query: Mapping | None = None) -> str:
     return address_of("pair", *sorted((first, second)), query=query)
 
 
-# Both are asked with the prefix below which the site stands, on which the answer depends.
-
-
 @lru_cache(maxsize=1000)
-def _without_keys(prefix: str, name: str) -> str:
+def _without_keys(name: str) -> str:
     return reverse(name)
 
 
 @lru_cache(maxsize=1000)
-def _around_keys(prefix: str, name: str, count: int) -> list[str]:
+def _around_keys(name: str, count: int) -> list[str]:
     """What stands before, between and behind the keys, found by putting marks in their places."""
     marks = [f"key-{place}-" + "0" * 24 for place in range(count)]
     return re.split("|".join(marks), reverse(name, args=marks))

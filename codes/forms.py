@@ -1,6 +1,9 @@
 """What readers type, made clean: code numbers, dates of service, settings."""
 
 import re
+from collections.abc import Sequence
+from dataclasses import dataclass
+from datetime import date
 
 from django import forms
 from django.core.exceptions import ValidationError
@@ -57,6 +60,30 @@ class CodeField(forms.CharField):
         raise ValidationError(self.error_messages[code], code=code, params={"value": text})
 
 
+SETTINGS = (("", "Both"), *((setting.value, setting.label) for setting in Setting))
+
+
+@dataclass(frozen=True, slots=True)
+class Typed:
+    """A date of service and a setting as they were typed, to be shown again, with what is wrong with them."""
+
+    date: str = ""
+    setting: str = ""
+    date_errors: Sequence[str] = ()
+    setting_errors: Sequence[str] = ()
+    settings: Sequence[tuple[str, str]] = SETTINGS
+
+
+def read_date_and_setting(day: str, setting: str) -> tuple[date | None, Setting | None, list[str]]:
+    """What was typed, as a date and a setting, and what is wrong with it. Without either, no form has to be made."""
+    if not day and not setting:
+        return None, None, []
+    form = DateOfServiceForm({"date": day, "setting": setting})
+    if form.is_valid():
+        return form.cleaned_data["date"], form.cleaned_data["setting"], []
+    return None, None, [error for errors in form.errors.values() for error in errors]
+
+
 class DateOfServiceForm(forms.Form):
     """When and where: the part of a question that stands behind the `?` of an address."""
 
@@ -67,13 +94,19 @@ class DateOfServiceForm(forms.Form):
     )
     setting = forms.ChoiceField(
         required=False,
-        choices=[("", "Both"), *((setting.value, setting.label) for setting in Setting)],
+        choices=SETTINGS,
         error_messages={"invalid_choice": "The setting is either “practitioner” or “outpatient-hospital”."},
     )
 
     def clean_setting(self) -> Setting | None:
         value = self.cleaned_data["setting"]
         return Setting(value) if value else None
+
+    @property
+    def typed(self) -> Typed:
+        """What was typed, for the fields."""
+        day, setting = self["date"], self["setting"]
+        return Typed(day.value() or "", setting.value() or "", day.errors, setting.errors)
 
 
 class PairForm(DateOfServiceForm):

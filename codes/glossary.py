@@ -1,10 +1,9 @@
 """The terms of the trade: all of them for the glossary, and each explained where a page first uses it."""
 
 import re
-from bisect import bisect_right
-from collections.abc import Sequence
+from collections.abc import Iterable, Iterator, Sequence
 from dataclasses import dataclass
-from itertools import accumulate
+from functools import lru_cache
 
 from django.utils.html import format_html
 from django.utils.safestring import SafeString, mark_safe
@@ -23,18 +22,15 @@ def glossary_terms() -> Sequence[GlossaryTerm]:
 # --- In the texts of pages ----------------------------------------------------------------------
 
 
-SILENT = "a button caption code dfn form h1 h2 h3 h4 label legend nav option script select style summary svg td textarea title"
-"""Elements in which nothing is explained: what is a control already, a heading, a value in a table, or no text."""
-SILENT_CLASSES = "asof badge cite flag sources visually-hidden"
-"""And those with one of these classes: small marks, and the names of documents. None of them holds another of its name."""
-UNSPOKEN = re.compile(
-    rf"((?:</[^>]*>|<(?:({SILENT.replace(' ', '|')})\b[^>]*"
-    rf'|([a-z]+) [^>]*?\bclass="(?:[^"]* )?(?:{SILENT_CLASSES.replace(" ", "|")})[ "][^>]*)>'
-    r".*?</(?:\2|\3)>|<[^>]*>)\s*)",
-    re.DOTALL,
+SILENT = frozenset(
+    "a button caption code dfn form h1 h2 h3 h4 label legend nav option script select style summary svg td textarea title".split()
 )
-"""Such a part of a page, or a tag, with the space behind it."""
-WORD = re.compile(r"[\w-]+")
+"""Elements in which nothing is explained: what is a control already, a heading, a value in a table, or no text."""
+SILENT_CLASSES = frozenset("asof badge cite flag sources visually-hidden".split())
+"""And those with one of these classes: small marks, and the names of documents. None of them holds another of its name."""
+CLASSES = re.compile(r'\sclass="([^"]*)"')
+MOST_TEXTS = 8192
+"""So many texts are kept with the places of terms in them: most pages share most of theirs."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -44,18 +40,35 @@ class Marked:
     slug: str
     spellings: tuple[str, ...]
     """As it may be written, the longest first."""
-    begins: frozenset[str]
-    """The words that these begin with, in one number and the other."""
     html: str
     """What opens at the term."""
 
 
-@Remembered
-def _marked_terms() -> Sequence[Marked]:
+Place = tuple[int, int, int]
+"""Where a term stands: where it begins and ends in its text, beside the number of the term, or that of the text."""
+
+
+class Terms:
     """All terms that are marked in texts; those with the longest spellings first, as they may contain others."""
+
+    def __init__(self, marked: Iterable[Marked]):
+        self.marked = sorted(marked, key=lambda term: -len(term.spellings[0]))
+        self.places = lru_cache(maxsize=MOST_TEXTS)(self._places)
+
+    def _places(self, text: str) -> Sequence[Place]:
+        """Wherever a term stands in a text as a word of its own, term by term, from the front."""
+        return [
+            (number, start, end)
+            for number, term in enumerate(self.marked)
+            for start, end in sorted(_places_of(term, text), key=lambda place: (place[0], -place[1]))
+        ]
+
+
+@Remembered
+def _terms() -> Terms:
     fields = ("slug", "long_form", "short", "spellings")
     rows = GlossaryTerm.objects.published().exclude(spellings="").values_list(*fields)
-    return sorted((_marked(*row) for row in rows), key=lambda term: -len(term.spellings[0]))
+    return Terms(_marked(*row) for row in rows)
 
 
 def _marked(slug: str, long_form: str, short: str, spellings: str) -> Marked:
@@ -69,13 +82,24 @@ def _marked(slug: str, long_form: str, short: str, spellings: str) -> Marked:
         meaning,
         address,
     )
-    begins = {WORD.search(form)[0] for form in both}
-    return Marked(
-        slug,
-        tuple(sorted(both, key=lambda form: (-len(form), form))),
-        frozenset(begins | {f"{word}s" for word in begins}),
-        opened,
-    )
+    return Marked(slug, tuple(sorted(both, key=lambda form: (-len(form), form))), opened)
+
+
+def _places_of(term: Marked, text: str) -> Iterator[tuple[int, int]]:
+    """Wherever one of a term's spellings stands as a word of its own, also in the plural."""
+    for form in term.spellings:
+        start = text.find(form)
+        while start >= 0:
+            end = start + len(form)
+            end += text[end : end + 1] == "s"
+            if not _continues(text[start - 1 : start]) and not _continues(text[end : end + 1]):
+                yield start, end
+            start = text.find(form, start + 1)
+
+
+def _continues(letter: str) -> bool:
+    """Whether a word goes on with a letter."""
+    return letter.isalnum() or letter in ("-", "_")
 
 
 def explain(html: str) -> SafeString:
@@ -86,50 +110,58 @@ def explain(html: str) -> SafeString:
     The explanations themselves stand at the end, so that no sentence is interrupted for who reads the page as text; a
     browser shows each beside its button, and goes there from it with the Tab key. No query but once a minute.
     """
-    pieces = UNSPOKEN.split(html)
-    texts, between = pieces[::4], pieces[1::4]
-    text = "\0".join(texts)
-    words = set(WORD.findall(text))
-    taken: list[tuple[int, int]] = []
-    found = []
-    for term in _marked_terms():
-        place = None if words.isdisjoint(term.begins) else _first_place(text, term, taken)
-        if place:
-            taken.append(place)
-            found.append((*place, term))
-    begins = list(accumulate((len(each) + 1 for each in texts), initial=0))
-    from_the_back = sorted(found, key=lambda each: -each[0])  # so that no place moves that is still to come
-    for start, end, term in from_the_back:
-        which = bisect_right(begins, start) - 1
-        here, there = start - begins[which], end - begins[which]
-        target = f"t-{term.slug}"
-        texts[which] = (
-            f'{texts[which][:here]}<dfn><button type="button" popovertarget="{target}" popovertargetaction="show" '
-            f'interestfor="{target}">{texts[which][here:there]}</button></dfn>{texts[which][there:]}'
-        )
-    done = [part for both in zip(texts, [*between, ""], strict=True) for part in both]
-    return mark_safe("".join([*done, *(term.html for _, _, term in found)]))  # noqa: S308  (wraps words of safe HTML in tags of ours)
-
-
-def _first_place(text: str, term: Marked, taken: Sequence[tuple[int, int]]) -> tuple[int, int] | None:
-    """Where a term first stands as a word of its own, beside the places that are taken."""
-    first = None
-    for form in term.spellings:
-        start = text.find(form)
-        while start >= 0 and (first is None or start < first[0]):
-            end = start + len(form)
-            end += text[end : end + 1] == "s"
-            if (
-                not _continues(text[start - 1 : start])
-                and not _continues(text[end : end + 1])
-                and all(end <= other or start >= done for other, done in taken)
-            ):
-                first = (start, end)
+    terms = _terms()
+    # Each piece is a tag without its first sign, and the text behind it.
+    pieces = f">{html}".split("<")
+    texts: dict[int, str] = {}
+    standing: dict[int, list[Place]] = {}
+    silent_until = ""
+    for which, piece in enumerate(pieces):
+        tag, _, text = piece.partition(">")
+        if silent_until:
+            if tag != silent_until:
+                continue
+            silent_until = ""
+        elif silent_until := _silent_until(tag):
+            continue
+        if text and (places := terms.places(text)):
+            texts[which] = text
+            for number, start, end in places:
+                standing.setdefault(number, []).append((which, start, end))
+    taken: dict[int, list[Place]] = {}
+    explained = []
+    for number, places in sorted(standing.items()):
+        for which, start, end in places:
+            others = taken.setdefault(which, [])
+            if all(end <= begins or start >= ends for begins, ends, _ in others):
+                others.append((start, end, number))
+                explained.append(terms.marked[number].html)
                 break
-            start = text.find(form, start + 1)
-    return first
+    for which, places in taken.items():
+        tag = pieces[which].removesuffix(texts[which])
+        pieces[which] = tag + _with_buttons(texts[which], sorted(places), terms.marked)
+    return mark_safe("".join(["<".join(pieces)[1:], *explained]))  # noqa: S308  (wraps words of safe HTML in tags of ours)
 
 
-def _continues(letter: str) -> bool:
-    """Whether a word goes on with a letter."""
-    return letter.isalnum() or letter in ("-", "_")
+@lru_cache(maxsize=MOST_TEXTS)
+def _silent_until(tag: str) -> str:
+    """The tag that ends the element which a tag begins, where nothing is explained in it; else empty."""
+    name = tag.partition(" ")[0]
+    classes = CLASSES.search(tag)
+    if name in SILENT or (classes and not SILENT_CLASSES.isdisjoint(classes[1].split())):
+        return f"/{name}"
+    return ""
+
+
+def _with_buttons(text: str, places: Iterable[tuple[int, int, int]], marked: Sequence[Marked]) -> str:
+    """A text with a button at each of these places: where it begins and ends, and the number of its term."""
+    done, last = [], 0
+    for start, end, number in places:
+        target = f"t-{marked[number].slug}"
+        done += [
+            text[last:start],
+            f'<dfn><button type="button" popovertarget="{target}" popovertargetaction="show" interestfor="{target}">',
+            f"{text[start:end]}</button></dfn>",
+        ]
+        last = end
+    return "".join([*done, text[last:]])

@@ -83,7 +83,7 @@ def environment(**options) -> Environment:
         "static": static_address,
         "htmx_script": htmx,
         "corrections_of": corrections_of,
-        **{each.__name__: each for each in (markup.icon, markup.badge, markup.cite, markup.report_link)},
+        **{each.__name__: each for each in (markup.icon, markup.badge, markup.cite)},
         **{
             each.__name__: each
             for each in (

@@ -5,7 +5,7 @@ with everything it touches fetched.
 """
 
 from collections import defaultdict
-from collections.abc import Collection, Iterable
+from collections.abc import Collection, Iterable, Sequence
 from itertools import starmap
 
 from django.db import connections, router
@@ -92,14 +92,13 @@ EDITS = """
 """Written out, for it is asked most: to build it anew costs ten times what the database needs."""
 
 
-def _as_edits(rows: Iterable[tuple], releases: dict[int, Release]) -> list[Edit]:
-    tables = {pk: as_release(release) for pk, release in releases.items()}
-    settings = {
-        pk: Setting(release.setting) for pk, release in releases.items() if release.table == Release.Table.PTP
+def _as_edits(rows: Sequence[tuple], releases: dict[int, Release]) -> list[Edit]:
+    tables = {
+        pk: as_release(releases[pk]) for pk in {row[0] for row in rows} | {row[-1] for row in rows} if pk
     }
     return [
         Edit(
-            setting=settings[release],
+            setting=Setting(releases[release].setting),
             column_one=one,
             column_two=two,
             indicator=indicator,

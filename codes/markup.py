@@ -6,10 +6,8 @@ from datetime import date, datetime
 from functools import cache, lru_cache
 
 from django.db.models import Model
-from django.http import HttpRequest
 from django.utils import timezone
 from django.utils.html import conditional_escape, format_html
-from django.utils.http import urlencode
 from django.utils.safestring import SafeString, mark_safe
 
 from codes import markdown
@@ -150,9 +148,3 @@ def cite(place: Cite | None, sources: Iterable) -> SafeString | str:
 def _cite(slug: str, name: str, locator: str) -> SafeString:
     text = f"{name}, {locator}" if locator else name
     return format_html('<a class="cite" href="#source-{}">{}</a>', slug, text)
-
-
-def report_link(words: str, request: HttpRequest) -> SafeString:
-    """A link to the form by which a mistake on this page is reported."""
-    about = urlencode({"page": request.get_full_path()})
-    return format_html('<a href="{}?{}" rel="nofollow">{}</a>', address_of("report"), about, words)

@@ -6,7 +6,7 @@ from datetime import date
 
 from django.http import QueryDict
 
-from codes.forms import DateOfServiceForm
+from codes.forms import read_date_and_setting
 from codes.rules.terms import Setting
 from codes.rules.visitline import VisitLine, parse_line, write_line
 from codes.rules.visitterms import MOST_LINES, Payer, TreatedBy, VisitQuestion
@@ -142,12 +142,9 @@ def _read_rest(form: VisitForm, data: QueryDict) -> None:
         if len(set(data.getlist(name))) > 1:
             form.errors.append(f"The address names more than one {name.replace('_', ' ')}. Keep one.")
     form.raw_date = data.get("date", "")
-    when = DateOfServiceForm({"date": form.raw_date, "setting": data.get("setting", "")})
-    if when.is_valid():
-        form.day = when.cleaned_data["date"]
-        form.setting = when.cleaned_data["setting"] or Setting.PRACTITIONER
-    else:
-        form.errors += [error for errors in when.errors.values() for error in errors]
+    form.day, setting, errors = read_date_and_setting(form.raw_date, data.get("setting", ""))
+    form.setting = setting or Setting.PRACTITIONER
+    form.errors += errors
     form.treated_by = _choice(form, TreatedBy, data.get("treated_by", ""), "who treated") or None
     form.payer = _choice(form, Payer, data.get("payer", ""), "the payer") or Payer.MEDICARE
     form.treatment = data.get("treatment", "").strip()

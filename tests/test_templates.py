@@ -5,7 +5,7 @@ from datetime import UTC, date, datetime
 import pytest
 from django.http import HttpResponse
 from django.template import engines
-from django.urls import NoReverseMatch, reverse, set_script_prefix
+from django.urls import NoReverseMatch, reverse
 from hypothesis import given, settings
 from hypothesis import strategies as st
 from jinja2 import TemplateSyntaxError
@@ -52,18 +52,6 @@ def test_an_address_without_keys_and_with_a_list_in_its_query():
     assert address_of("matrix", query={"code": ["97124", "97140"]}) == "/matrix/?code=97124&code=97140"
     with pytest.raises(NoReverseMatch):
         address_of("no-such-page")
-
-
-def test_addresses_stand_below_the_prefix_of_the_site():
-    assert address_of("code", "97140") == "/codes/97140/"
-    try:
-        set_script_prefix("/billing/")
-        assert (address_of("code", "97140"), address_of("about")) == (
-            "/billing/codes/97140/",
-            "/billing/about/",
-        )
-    finally:
-        set_script_prefix("/")
 
 
 # --- The environment ----------------------------------------------------------------------------

@@ -1,6 +1,6 @@
 """What a picture for sharing says of each kind of page: a few plain words, the verdict first."""
 
-from dataclasses import astuple, dataclass
+from dataclasses import dataclass, fields
 from datetime import date
 from hashlib import sha256
 
@@ -55,7 +55,8 @@ class Card:
     @property
     def version(self) -> str:
         """Another word for other contents, or another way of drawing: the address of a picture carries it."""
-        return sha256(repr((design(), astuple(self))).encode()).hexdigest()[:16]
+        words = tuple(getattr(self, each.name) for each in fields(self))
+        return sha256(repr((design(), words)).encode()).hexdigest()[:16]
 
 
 SITE = Card(

@@ -18,6 +18,7 @@ from codes.models.searching import SearchEntry
 
 from . import lexicon as lexicons
 from . import postgres, ranking, spelling, sqlite
+from .found import Found
 from .index import rebuild
 from .query import Query, clean, parse
 
@@ -106,13 +107,13 @@ def nearest_codes(number: str, limit: int = NEAREST) -> tuple[Hit, ...]:
     return tuple(_hit(found[key]) for key in numbers if key in found)
 
 
-def _find(terms, **options) -> list[SearchEntry]:
+def _find(terms, **options) -> list[Found]:
     """Ask the backend of the database in use."""
     alias = router.db_for_read(SearchEntry)
     return BACKENDS[connections[alias].vendor].find(alias, terms, **options)
 
 
-def _candidates(query: Query, kind: Kind | None = None) -> list[SearchEntry]:
+def _candidates(query: Query, kind: Kind | None = None) -> list[Found]:
     """Everything that may be worth showing, in no order. One query, or two."""
     keys = [(Kind.CODE, key) for key in dict.fromkeys(query.codes + query.parts)]
     if kind is None:
@@ -121,12 +122,12 @@ def _candidates(query: Query, kind: Kind | None = None) -> list[SearchEntry]:
     options = {"keys": keys, "kind": kind, "limit": CANDIDATES}
     found = _find(terms, every=not query.is_question, **options)
     if len(terms) > 1 and not query.is_question and len(found) - len(keys) < ENOUGH:
-        known = {entry.pk for entry in found}
-        found += [entry for entry in _find(terms, every=False, **options) if entry.pk not in known]
+        known = {entry.id for entry in found}
+        found += [entry for entry in _find(terms, every=False, **options) if entry.id not in known]
     return found
 
 
-def _hit(entry: SearchEntry) -> Hit:
+def _hit(entry: Found) -> Hit:
     """An entry as a result; each kind of page has an address of the same name."""
     return Hit(
         entry.kind, entry.key, entry.title, entry.summary, entry.badge, address_of(entry.kind, entry.key)

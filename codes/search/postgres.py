@@ -3,14 +3,12 @@
 
 from collections.abc import Iterable
 
-from codes.models.searching import SearchEntry
-
+from .found import Found, read
 from .query import Atom, Term
 
 WEIGHTS = "{0.1, 0.1, 0.6, 1.0}"  # of D, C (body), B (synonyms), A (names)
 # Weighing a document means reading it: of the entries that have the words only in their text, at most so many.
 WEIGHED = 1000
-COLUMNS = ", ".join(field.column for field in SearchEntry._meta.concrete_fields)
 
 
 def find(
@@ -21,7 +19,7 @@ def find(
     keys: Iterable[tuple[str, str]] = (),
     kind: str | None = None,
     limit: int = 60,
-) -> list[SearchEntry]:
+) -> list[Found]:
     """Entries that contain every term (or any of them), the `limit` best, and those with the given keys.
 
     `keys` are pairs of kind and key; `kind` restricts what is found by words. One query, no order.
@@ -41,10 +39,7 @@ def find(
     for kind_of_key, key in keys:
         sources.append("SELECT id FROM codes_searchentry WHERE kind = %s AND key = %s")
         params += [kind_of_key, key]
-    if not sources:
-        return []
-    sql = f"SELECT {COLUMNS} FROM codes_searchentry WHERE id IN ({' UNION '.join(sources)})"  # noqa: S608  (constants)
-    return list(SearchEntry.objects.using(alias).raw(sql, params))
+    return read(alias, sources, params)
 
 
 def expression(term: Term) -> str:

@@ -7,11 +7,13 @@ decides: names before synonyms before text; codes before modifiers before questi
 Questions ("how many minutes is a unit"): the question of ours that is most like it comes first.
 """
 
-from collections.abc import Iterable
+from collections.abc import Iterable, Sequence
 from dataclasses import dataclass
+from functools import lru_cache
 
 from codes.models.searching import SearchEntry
 
+from .found import Found
 from .query import Atom, Query, Term
 from .words import STOP_WORDS, WEAK_WORDS
 
@@ -30,6 +32,7 @@ OF_KIND = {Kind.CODE: 3.0, Kind.MODIFIER: 1.5, Kind.FAQ: 0.0, Kind.CLAIM: -0.5, 
 OF_KIND_IN_QUESTION = {Kind.CODE: 0.0, Kind.MODIFIER: 0.0, Kind.FAQ: 4.0, Kind.CLAIM: 1.0, Kind.TERM: 0.5}
 MODIFIER_WANTED = 4.0
 PAST = -3.0
+MOST_FIELDS = 1024  # of entries are kept as words: some 20 MB at most
 LEAST_SHARE = 0.3  # of the query's words, by number or by rarity: an entry with less is not worth showing
 
 
@@ -42,28 +45,46 @@ class Fields:
     names: frozenset[str]
     synonyms: frozenset[str]
     body: frozenset[str]
+    told: frozenset[str]
+    """The names and the synonyms."""
 
 
-def fields_of(entry: SearchEntry) -> Fields:
+@lru_cache(maxsize=MOST_FIELDS)
+def fields_of(names: str, synonyms: str, body: str) -> Fields:
     """The words of an entry's three fields, and of each line of the first two."""
-    name_lines = tuple(frozenset(line.split()) for line in entry.names.splitlines())
-    synonym_lines = tuple(frozenset(line.split()) for line in entry.synonyms.splitlines())
-    return Fields(
-        name_lines,
-        synonym_lines,
-        frozenset().union(*name_lines),
-        frozenset().union(*synonym_lines),
-        frozenset(entry.body.split()),
-    )
+    name_lines = tuple(frozenset(line.split()) for line in names.splitlines())
+    synonym_lines = tuple(frozenset(line.split()) for line in synonyms.splitlines())
+    in_names, in_synonyms = frozenset().union(*name_lines), frozenset().union(*synonym_lines)
+    told = in_names | in_synonyms
+    return Fields(name_lines, synonym_lines, in_names, in_synonyms, frozenset(body.split()), told)
 
 
-def rank(query: Query, entries: Iterable[SearchEntry]) -> list[SearchEntry]:
+class Sought:
+    """All words that one term may be found by."""
+
+    __slots__ = ("prefixes", "words")
+
+    def __init__(self, term: Term):
+        atoms = [atom for atoms in term.alternatives for atom in atoms]
+        self.words = frozenset(word for atom in atoms for word in atom.words)
+        self.prefixes = tuple(atom.prefix for atom in atoms if atom.prefix)
+
+    def among(self, words: frozenset[str]) -> frozenset[str]:
+        """Those of the words that the term may be found by."""
+        found = words & self.words
+        if self.prefixes:
+            found |= {word for word in words if word.startswith(self.prefixes)}
+        return found
+
+
+def rank(query: Query, entries: Iterable[Found]) -> list[Found]:
     """The entries worth showing, best first. Entries that fit too little are left out."""
     judged = []
+    sought = [Sought(term) for term in query.required]
     for entry in entries:
         place = _place_of_named(query, entry)
-        fields = fields_of(entry)
-        missing, share, score = judge(query, entry, fields)
+        fields = fields_of(entry.names, entry.synonyms, entry.body)
+        missing, share, score = judge(query, sought, entry, fields)
         if place is None and (share < LEAST_SHARE or not query.terms):
             continue
         tie = (entry.standing, entry.kind, entry.key)
@@ -77,7 +98,7 @@ def rank(query: Query, entries: Iterable[SearchEntry]) -> list[SearchEntry]:
     return [entry for _, entry in judged]
 
 
-def _place_of_named(query: Query, entry: SearchEntry) -> int | None:
+def _place_of_named(query: Query, entry: Found) -> int | None:
     """For an entry that the query names by number or part of a number: its place among those."""
     if entry.kind == Kind.CODE:
         if entry.key in query.codes:
@@ -89,8 +110,11 @@ def _place_of_named(query: Query, entry: SearchEntry) -> int | None:
     return None
 
 
-def judge(query: Query, entry: SearchEntry, fields: Fields) -> tuple[int, float, float]:
-    """How an entry fits: the number of required terms that it lacks, the share that it has, and its score."""
+def judge(query: Query, sought: Sequence[Sought], entry: Found, fields: Fields) -> tuple[int, float, float]:
+    """How an entry fits: the number of required terms that it lacks, the share that it has, and its score.
+
+    `sought` are the words of the terms that are required.
+    """
     required = query.required
     worths = [(term, _worth(term, fields)) for term in query.terms]
     needed = [(term, worth) for term, worth in worths if term in required]
@@ -105,10 +129,7 @@ def judge(query: Query, entry: SearchEntry, fields: Fields) -> tuple[int, float,
     if query.is_question:
         score += OF_KIND_IN_QUESTION[entry.kind] + _likeness(query, entry)
     else:
-        lines = (*fields.name_lines, *fields.synonym_lines)
-        score += OF_KIND[entry.kind] + WHOLE_LINE * max(
-            (_cover(line, required) for line in lines), default=0.0
-        )
+        score += OF_KIND[entry.kind] + WHOLE_LINE * _best_cover(fields, sought)
     if query.wants_modifier and entry.kind == Kind.MODIFIER:
         score += MODIFIER_WANTED
     if entry.is_past:
@@ -143,21 +164,27 @@ def _starts(atom: Atom, word: str) -> bool:
     return atom.prefix is not None and word.startswith(atom.prefix)
 
 
-def _cover(line: frozenset[str], terms: tuple[Term, ...]) -> float:
+def _best_cover(fields: Fields, sought: Sequence[Sought]) -> float:
+    """How nearly the query is one of an entry's names or synonyms, as a whole."""
+    hits = [each.among(fields.told) for each in sought]
+    if not any(hits):
+        return 0.0
+    either = frozenset().union(*hits)
+    lines = (*fields.name_lines, *fields.synonym_lines)
+    return max(_cover(line, hits) for line in lines if not line.isdisjoint(either))
+
+
+def _cover(line: frozenset[str], hits: Sequence[frozenset[str]]) -> float:
     """How nearly a name or synonym is the query: the share of its words that the terms explain,
-    times the share of the terms that occur in it."""
-    explained, occurring = set(), 0
-    for term in terms:
-        atoms = [atom for atoms in term.alternatives for atom in atoms]
-        hit = {word for word in line if any(word in atom.words or _starts(atom, word) for atom in atoms)}
-        occurring += bool(hit)
-        explained |= hit
+    times the share of the terms that occur in it. `hits` are the words that each of the terms explains."""
+    here = [line & hit for hit in hits]
+    explained = frozenset().union(*here)
     # In a short line the same letters are an abbreviation: "AT eval".
     telling = len(line - STOP_WORDS | explained if len(line) > 3 else line)
-    return len(explained) / telling * occurring / len(terms) if explained else 0.0
+    return len(explained) / telling * sum(map(bool, here)) / len(hits)
 
 
-def _likeness(query: Query, entry: SearchEntry) -> float:
+def _likeness(query: Query, entry: Found) -> float:
     """What a question, claim or term gets for being what was asked, or nearly so, in its own or in further words."""
     if entry.kind not in (Kind.FAQ, Kind.CLAIM, Kind.TERM):
         return 0.0

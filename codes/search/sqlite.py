@@ -2,8 +2,7 @@
 
 from collections.abc import Iterable
 
-from codes.models.searching import SearchEntry
-
+from .found import Found, read
 from .query import Atom, Term
 
 WEIGHTS = "bm25(10.0, 6.0, 1.0)"  # names, synonyms, body
@@ -17,7 +16,7 @@ def find(
     keys: Iterable[tuple[str, str]] = (),
     kind: str | None = None,
     limit: int = 60,
-) -> list[SearchEntry]:
+) -> list[Found]:
     """Entries that contain every term (or any of them), the `limit` best, and those with the given keys.
 
     `keys` are pairs of kind and key; `kind` restricts what is found by words. One query, no order.
@@ -37,10 +36,7 @@ def find(
     for kind_of_key, key in keys:
         sources.append("SELECT id FROM codes_searchentry WHERE kind = %s AND key = %s")
         params += [kind_of_key, key]
-    if not sources:
-        return []
-    sql = f"SELECT * FROM codes_searchentry WHERE id IN ({' UNION '.join(sources)})"  # noqa: S608  (constants)
-    return list(SearchEntry.objects.using(alias).raw(sql, params))
+    return read(alias, sources, params)
 
 
 def expression(term: Term) -> str:

@@ -5,7 +5,7 @@ from django.http import HttpRequest, HttpResponse
 from django.template import engines
 from django.utils.cache import patch_vary_headers
 
-from codes.addresses import static_address
+from codes.addresses import address_of, static_address
 from codes.pictures import cards
 
 SECTIONS = {
@@ -52,7 +52,8 @@ def root_of(request: HttpRequest) -> str:
 
 def _site(request: HttpRequest) -> dict:
     """What every page needs: the licence switch for the notice in the footer, the current entry of the navigation,
-    where the site stands, address and picture.
+    where the site stands, address and picture, and
+    where a mistake on it is reported.
 
     A page whose answer depends on its query names its canonical address itself, and an entry its own picture.
     """
@@ -64,6 +65,7 @@ def _site(request: HttpRequest) -> dict:
         "CPT_LICENSE_HELD": settings.CPT_LICENSE_HELD,
         "CPT_LICENSE_YEAR": settings.CPT_LICENSE_YEAR,
         "canonical": request.path,
+        "report_address": address_of("report", query={"page": request.get_full_path()}),
         "picture": static_address("img/card.png"),
         "picture_words": cards.SITE.alt,
         "section": SECTIONS.get(name, name),

@@ -1,5 +1,6 @@
 """The pair checker: its form, and one verdict at a permanent address."""
 
+from datetime import date
 from urllib.parse import urlencode
 
 from django.http import Http404, HttpResponsePermanentRedirect, HttpResponseRedirect
@@ -9,10 +10,11 @@ from django.views.decorators.http import require_safe
 from codes import lookups
 from codes.addresses import address_of, pair_address
 from codes.answers import answer_pair
-from codes.forms import DateOfServiceForm, PairForm, is_code_number, tidy_number
+from codes.forms import PairForm, Typed, is_code_number, read_date_and_setting, tidy_number
 from codes.pictures import cards
 from codes.rules import timeline
 from codes.rules.pairs import PairQuestion, Verdict
+from codes.rules.terms import Setting
 from codes.search import nearest_codes
 
 from .pages import page
@@ -27,7 +29,9 @@ def checker(request):
     form = PairForm(request.GET)
     if form.is_valid():
         clean = form.cleaned_data
-        return HttpResponseRedirect(pair_address(clean["first"], clean["second"], _query(clean)))
+        return HttpResponseRedirect(
+            pair_address(clean["first"], clean["second"], _query(clean["date"], clean["setting"]))
+        )
     incomplete = not (request.GET.get("first") and request.GET.get("second"))
     return page(
         request,
@@ -37,13 +41,10 @@ def checker(request):
     )
 
 
-def _query(clean: dict) -> dict:
-    query = {}
-    if clean["date"]:
-        query["date"] = clean["date"].isoformat()
-    if clean["setting"]:
-        query["setting"] = clean["setting"].value
-    return query
+def _query(day: date | None, setting: Setting | None) -> dict[str, str]:
+    """The part of an address behind the `?`, for what was asked for."""
+    query = {"date": day and day.isoformat(), "setting": setting and setting.value}
+    return {name: value for name, value in query.items() if value}
 
 
 @require_safe
@@ -55,27 +56,22 @@ def pair(request, first, second):
         return page(
             request, "pairs/form.html", {"verdicts": dict(Verdict.__members__), "form": form}, status=404
         )
-    form = DateOfServiceForm(request.GET)
-    if not form.is_valid():
+    day, setting, wrong = read_date_and_setting(request.GET.get("date", ""), request.GET.get("setting", ""))
+    if wrong:
         form = PairForm({"first": tidy[0], "second": tidy[1], **request.GET.dict()})
         return page(
             request, "pairs/form.html", {"verdicts": dict(Verdict.__members__), "form": form}, status=400
         )
-    query = _query(form.cleaned_data)
+    query = _query(day, setting)
     if [first, second] != sorted(tidy) or query.get("date", "") != request.GET.get("date", ""):
         return HttpResponsePermanentRedirect(pair_address(*tidy, query))
-    return _verdict_page(request, first, second, form, query)
+    return _verdict_page(request, first, second, day, setting)
 
 
-def _answer(first, second, form, today):
-    clean = form.cleaned_data
-    return answer_pair(PairQuestion(first, second, clean["date"] or today, clean["setting"]), today)
-
-
-def _verdict_page(request, first, second, form, query):
+def _verdict_page(request, first, second, day, setting):
     today = timezone.localdate()
-    answer = _answer(first, second, form, today)
-    question = answer.question
+    answer = answer_pair(PairQuestion(first, second, day or today, setting), today)
+    question, query = answer.question, _query(day, setting)
     entries = lookups.pair_entries(first, second)
     return page(
         request,
@@ -90,7 +86,7 @@ def _verdict_page(request, first, second, form, query):
             ],
             "sources": lookups.sources_for(answer.cites),
             "nearest": [(number, nearest_codes(number)) for number in answer.unknown_codes],
-            "form": PairForm(initial={"first": first, "second": second, **query}),
+            "typed": Typed(**query),
             "dated": "date" in query,
             "dated_address": pair_address(first, second, {**query, "date": question.day.isoformat()}),
             "keys": lookups.published_keys(),
@@ -117,9 +113,10 @@ def _picture(answer, query):
 def pair_picture(request, first, second, version):
     """The same verdict as a picture. Nine queries, or what the verdict needs."""
     numbers = sorted(tidy_number(number) for number in (first, second))
-    form = DateOfServiceForm(request.GET)
-    if not all(map(is_code_number, numbers)) or not form.is_valid():
+    day, setting, wrong = read_date_and_setting(request.GET.get("date", ""), request.GET.get("setting", ""))
+    if not all(map(is_code_number, numbers)) or wrong:
         raise Http404
-    answer = _answer(*numbers, form, timezone.localdate())
-    address = _picture(answer, _query(form.cleaned_data))["picture"]
+    today = timezone.localdate()
+    answer = answer_pair(PairQuestion(*numbers, day or today, setting), today)
+    address = _picture(answer, _query(day, setting))["picture"]
     return send(cards.of_pair(answer), version, address)
