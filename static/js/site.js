@@ -1,5 +1,27 @@
 // A few lines that make forms kinder. Everything works without them.
 
+// Who only reads needs no htmx: it comes with the first sign that somebody does more. Until it is here links and forms are
+// plain ones, and what was typed meanwhile is told to it.
+const SIGNS = ["pointerover", "pointerdown", "keydown", "focusin"];
+function bringHtmx() {
+  SIGNS.forEach((sign) => removeEventListener(sign, bringHtmx));
+  const brought = document.importNode(document.getElementById("htmx-later").content, true);
+  brought.querySelector("script").addEventListener("load", () => {
+    const field = document.activeElement;
+    if (field?.matches("input[hx-get]") && field.value !== field.defaultValue) {
+      field.dispatchEvent(new Event("typed-before"));
+    }
+  });
+  document.head.append(brought);
+}
+// It would not start itself in a page that is still loading.
+function watchForSigns() {
+  SIGNS.forEach((sign) => addEventListener(sign, bringHtmx));
+  if (document.activeElement?.matches("input")) bringHtmx();
+}
+if (document.readyState === "complete") watchForSigns();
+else addEventListener("load", watchForSigns);
+
 // "/" goes to the search box.
 document.addEventListener("keydown", (event) => {
   if (event.key !== "/" || event.ctrlKey || event.metaKey || event.altKey) return;

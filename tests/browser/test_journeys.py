@@ -65,7 +65,9 @@ def test_escape_closes_the_suggestions_and_keeps_what_was_typed(site):
 def test_a_suggestion_is_chosen_with_a_finger(site):
     site.goto("/pairs/")
     site.locator("#id_second").press_sequentially("hot pack")
-    site.locator("#list_second [role=option]").first.click()
+    first = site.locator("#list_second [role=option]").first
+    expect(first).to_contain_text("97010")
+    first.click()
     expect(site.locator("#id_second")).to_have_value("97010")
 
 
@@ -138,6 +140,7 @@ def test_a_filter_changes_the_page_in_place_and_its_address_heading_and_title_wi
     site.goto("/changes/")
     site.evaluate("window.stays = true")
     site.locator("#id_code").fill("97140")
+    site.wait_for_function("window.htmx")  # nobody types as fast as a test
     site.keyboard.press("Enter")
     heading = site.locator("h1")
     expect(heading).to_have_text("What changed for 97140")
