@@ -6,6 +6,7 @@ from that of its copy. Random rather than counted, so that a transaction that is
 never leave a copy that a later change matches by accident.
 """
 
+import sys
 from bisect import bisect_left
 from collections import defaultdict
 from dataclasses import dataclass
@@ -20,6 +21,8 @@ from codes.models.searching import SearchEntry, SearchStamp, SearchWord
 from .stemming import stem
 
 FAMILY_LIMIT = 16
+LAST = chr(sys.maxunicode)
+"""Comes behind every letter."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -48,10 +51,10 @@ class Lexicon:
         place = bisect_left(self.codes, number)
         return place < len(self.codes) and self.codes[place] == number
 
-    def has_prefix(self, start: str) -> bool:
-        """Whether any word starts so."""
-        place = bisect_left(self.ordered, start)
-        return place < len(self.ordered) and self.ordered[place].startswith(start)
+    def starting(self, start: str) -> frozenset[str]:
+        """All words that start so."""
+        first, behind = bisect_left(self.ordered, start), bisect_left(self.ordered, f"{start}{LAST}")
+        return frozenset(self.ordered[first:behind])
 
     def codes_with(self, part: str, limit: int = 30) -> list[str]:
         """Code numbers that start with a part of a number, else those that contain it."""

@@ -27,10 +27,12 @@ QUESTION_STARTS = frozenset(
 
 @dataclass(frozen=True, slots=True)
 class Atom:
-    """One word as the index may contain it: as any of `words`, or as any word that starts with `prefix`."""
+    """One word as the index may contain it: as any of `words`, or as any word that starts with `prefix`: see `starts`."""
 
     words: tuple[str, ...]
     prefix: str | None = None
+    starts: frozenset[str] = frozenset()
+    """All words of the index that start with the prefix."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -236,6 +238,6 @@ def _atom(word: str, last: bool, lexicon: Lexicon) -> Atom | None:
     """
     family = lexicon.family(word)
     unfinished = len(word) > 2 if family else len(word) > 1
-    if (last or not family) and unfinished and (last or len(word) > 2) and lexicon.has_prefix(word):
-        return Atom(family, word)
+    if (last or not family) and unfinished and (last or len(word) > 2) and (starts := lexicon.starting(word)):
+        return Atom(family, word, starts)
     return Atom(family) if family else None

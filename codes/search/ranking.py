@@ -59,28 +59,17 @@ def fields_of(names: str, synonyms: str, body: str) -> Fields:
     return Fields(name_lines, synonym_lines, in_names, in_synonyms, frozenset(body.split()), told)
 
 
-class Sought:
-    """All words that one term may be found by."""
-
-    __slots__ = ("prefixes", "words")
-
-    def __init__(self, term: Term):
-        atoms = [atom for atoms in term.alternatives for atom in atoms]
-        self.words = frozenset(word for atom in atoms for word in atom.words)
-        self.prefixes = tuple(atom.prefix for atom in atoms if atom.prefix)
-
-    def among(self, words: frozenset[str]) -> frozenset[str]:
-        """Those of the words that the term may be found by."""
-        found = words & self.words
-        if self.prefixes:
-            found |= {word for word in words if word.startswith(self.prefixes)}
-        return found
+def _sought(term: Term) -> frozenset[str]:
+    """All words that a term may be found by."""
+    return frozenset().union(
+        *(atom.starts.union(atom.words) for atoms in term.alternatives for atom in atoms)
+    )
 
 
 def rank(query: Query, entries: Iterable[Found]) -> list[Found]:
     """The entries worth showing, best first. Entries that fit too little are left out."""
     judged = []
-    sought = [Sought(term) for term in query.required]
+    sought = list(map(_sought, query.required))
     for entry in entries:
         place = _place_of_named(query, entry)
         fields = fields_of(entry.names, entry.synonyms, entry.body)
@@ -110,7 +99,9 @@ def _place_of_named(query: Query, entry: Found) -> int | None:
     return None
 
 
-def judge(query: Query, sought: Sequence[Sought], entry: Found, fields: Fields) -> tuple[int, float, float]:
+def judge(
+    query: Query, sought: Sequence[frozenset[str]], entry: Found, fields: Fields
+) -> tuple[int, float, float]:
     """How an entry fits: the number of required terms that it lacks, the share that it has, and its score.
 
     `sought` are the words of the terms that are required.
@@ -156,17 +147,12 @@ def _found(atom: Atom, words: frozenset[str]) -> int:
     """2 if a word of the atom's family is among the words, 1 if one starts as the atom does, else 0."""
     if not words.isdisjoint(atom.words):
         return 2
-    return int(any(_starts(atom, word) for word in words)) if atom.prefix else 0
+    return int(not words.isdisjoint(atom.starts))
 
 
-def _starts(atom: Atom, word: str) -> bool:
-    """Whether a word may be what the atom's unfinished word becomes."""
-    return atom.prefix is not None and word.startswith(atom.prefix)
-
-
-def _best_cover(fields: Fields, sought: Sequence[Sought]) -> float:
+def _best_cover(fields: Fields, sought: Sequence[frozenset[str]]) -> float:
     """How nearly the query is one of an entry's names or synonyms, as a whole."""
-    hits = [each.among(fields.told) for each in sought]
+    hits = [each & fields.told for each in sought]
     if not any(hits):
         return 0.0
     either = frozenset().union(*hits)
