@@ -356,9 +356,9 @@ class EditSheet:
     """The settings whose whole table was read; of others only the rows between codes of the catalogue."""
 
     @property
-    def is_whole(self) -> bool:
-        """Whether whole tables were read for both settings."""
-        return self.whole == set(Setting)
+    def partial(self) -> list[Setting]:
+        """The settings of whose table only the rows between codes of the catalogue were read."""
+        return [setting for setting in Setting if setting not in self.whole]
 
     def in_words(self, partner: Partner) -> dict[Setting, str]:
         """What each setting's table says of a partner. No row in a part of a table says nothing of other codes."""

@@ -77,7 +77,8 @@ def test_the_edits_of_any_code_that_a_whole_table_names_are_listed(reader, tmp_p
     text = read(reader, "/codes/0001U/edits/").main_text
     assert "99999 ModifierNot in our data 999990001U since 2018-07-01" in text
     assert "/codes/0001U/" not in read(reader, "/codes/0001U/edits/").main_links
-    assert "Only codes of our catalogue" in text, "the hospital's table is not whole"
+    assert "Of the outpatient hospital table, only codes of our catalogue are in this list" in text
+    assert "CMS's whole table is not loaded here" in text
     monkeypatch.setattr("codes.views.catalogue.EDITS_ON_A_PAGE", 2)
     first = read(reader, "/codes/97140/edits/")
     assert "/codes/97140/edits/?page=2" in first.main_links
