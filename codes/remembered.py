@@ -22,7 +22,3 @@ class Remembered[Thing]:
         if known is None or known[0] != version:
             self.known = known = (version, self.read())
         return known[1]
-
-    def forget(self) -> None:
-        """Read anew the next time."""
-        self.known = None
