@@ -32,7 +32,7 @@ MOST_BANDS = 8
 
 
 def answer_pair(question: PairQuestion, today: date) -> PairAnswer:
-    """The verdict on one pair. At most eight queries; one where the catalogue describes both codes."""
+    """The verdict on one pair. At most five queries; one where the catalogue describes both codes."""
     releases = lookups.all_releases()
     return judge_pair(
         question,
@@ -44,7 +44,7 @@ def answer_pair(question: PairQuestion, today: date) -> PairAnswer:
 
 
 def answer_pairs(questions: Sequence[PairQuestion], today: date) -> list[PairAnswer]:
-    """The verdicts on many pairs, in their order. At most eight queries, whatever their number."""
+    """The verdicts on many pairs, in their order. At most five queries, whatever their number."""
     numbers = {number for question in questions for number in (question.first, question.second)}
     releases = lookups.all_releases()
     facts = lookups.code_facts(numbers, releases, beyond_catalogue=True)
@@ -86,7 +86,7 @@ class MatrixAnswer:
 def answer_matrix(
     numbers: Sequence[str], day: date, settings: Sequence[Setting], today: date
 ) -> MatrixAnswer:
-    """The verdict on each pair of a list of different codes. At most eight queries, whatever their number."""
+    """The verdict on each pair of a list of different codes. At most five queries, whatever their number."""
     releases = lookups.all_releases()
     tables = lookups.current_tables(releases)
     facts = lookups.code_facts(numbers, releases, beyond_catalogue=True)
@@ -373,7 +373,7 @@ class EditSheet:
 
 
 def edit_sheet(number: str, day: date) -> EditSheet | None:
-    """Every pair edit in force with a code on a day; None when our data does not hold the code. At most eight queries."""
+    """Every pair edit in force with a code on a day; None when our data does not hold the code. At most five queries."""
     releases = lookups.all_releases()
     facts = lookups.code_facts([number], releases, beyond_catalogue=True).get(number)
     if facts is None:

@@ -9,27 +9,23 @@ from collections.abc import Collection, Iterable, Sequence
 from itertools import starmap
 
 from django.db import connections, router
-from django.db.models import Count, OuterRef, Prefetch, Q, QuerySet, Subquery
+from django.db.models import Count, OuterRef, Prefetch, QuerySet, Subquery
 
 from codes.models import (
-    AddOnLink,
     Category,
     CirculatingClaim,
     Citation,
     Code,
     CommonPartner,
     Faq,
-    HcpcsCode,
     LookAlike,
     LookAlikeGroup,
-    MedicareStatus,
     Modifier,
     PairEdit,
     PayerRule,
     Release,
     Source,
     TherapyThreshold,
-    UnitLimit,
 )
 from codes.remembered import Remembered
 from codes.rules.pairs import Edit
@@ -174,9 +170,7 @@ def _edits_where(ways: list[dict[str, Collection[str]]], releases: dict[int, Rel
     # The releases in each way: asked for once, SQLite would look through the whole table.
     named = (f"e.release_id IN ({current}) AND {' AND '.join(starmap(among, way.items()))}" for way in ways)
     values = [number for _, numbers in columns for number in numbers]
-    with connections[router.db_for_read(PairEdit)].cursor() as cursor:
-        cursor.execute(EDITS.format(named=" OR ".join(f"({way})" for way in named)), values)
-        return _as_edits(cursor.fetchall(), releases)
+    return _as_edits(_rows(EDITS.format(named=" OR ".join(f"({way})" for way in named)), values), releases)
 
 
 def pairs_of_catalogue() -> set[tuple[str, str]]:
@@ -223,7 +217,7 @@ def code_facts(
 ) -> dict[str, CodeFacts]:
     """What the rules need of the published codes among `numbers`. No query of its own.
 
-    With `beyond_catalogue` also what the whole tables say of codes that the catalogue does not describe: seven queries
+    With `beyond_catalogue` also what the whole tables say of codes that the catalogue does not describe: four queries
     where there are such codes and whole tables are loaded.
     """
     numbers, catalogue = set(numbers), catalogue_facts()
@@ -242,29 +236,31 @@ def _facts_of_tables(numbers: Iterable[str], releases: dict[int, Release]) -> di
     """What the current tables say of each code: fields of its CodeFacts. Three queries."""
     found = list(numbers)
     limits = defaultdict(list)
-    for row in UnitLimit.objects.filter(
-        number__in=found, release__in=_current_pks(releases, Release.Table.MUE)
-    ):
-        limits[row.number].append(_as_limit(row, releases))
+    columns = "number, release_id, value, mai, rationale, confirmed_in_id"
+    mue = _current_pks(releases, Release.Table.MUE)
+    for number, *row in _rows_of(found, mue, "codes_unitlimit", columns, "number"):
+        limits[number].append(_as_limit(*row, releases))
     schedules = _fee_schedules(releases)
-    rows = MedicareStatus.objects.filter(number__in=found, release__in=schedules)
-    statuses = {row.number: row for row in sorted(rows, key=lambda row: schedules.index(row.release_id))}
+    columns = "number, release_id, letter, global_days"
+    rows = _rows_of(found, schedules, "codes_medicarestatus", columns, "number")
+    statuses = {row[0]: row[1:] for row in sorted(rows, key=lambda row: schedules.index(row[1]))}
     primaries, add_ons = defaultdict(list), defaultdict(list)
-    for add_on, primary in AddOnLink.objects.filter(
-        Q(add_on__in=found) | Q(primary__in=found), release__in=_current_pks(releases, Release.Table.ADD_ON)
-    ).values_list("add_on", "primary"):
+    links = _current_pks(releases, Release.Table.ADD_ON)
+    for add_on, primary in _rows_of(
+        found, links, "codes_addonlink", 'add_on, "primary"', "add_on", '"primary"'
+    ):
         primaries[add_on].append(primary)
         add_ons[primary].append(add_on)
 
     def of_tables(number: str) -> dict:
-        status = statuses.get(number)
+        release, letter, global_days = statuses.get(number, (None, None, ""))
         return {
-            "status": status.letter if status else None,
-            "status_release": as_release(releases[status.release_id]) if status else None,
+            "status": letter,
+            "status_release": as_release(releases[release]) if release else None,
             "unit_limits": tuple(sorted(limits[number], key=lambda limit: SETTINGS.index(limit.setting))),
             "primaries": tuple(sorted(primaries[number])),
             "add_ons": tuple(sorted(add_ons[number])),
-            "global_days": status.global_days if status else "",
+            "global_days": global_days,
         }
 
     return {number: of_tables(number) for number in found}
@@ -274,30 +270,63 @@ def _named_in_whole_tables(numbers: set[str], releases: dict[int, Release]) -> d
     """The codes among `numbers` that a whole current table names, each with CMS's own description or nothing.
 
     Tables that hold only the catalogue's codes do not count: a code that they lack may well be in the whole one. No query
-    without numbers or whole tables, else four. Only HCPCS level II has descriptions that may be shown.
+    without numbers or whole tables, else one. Only HCPCS level II has descriptions that may be shown.
     """
-    whole = [pk for pk, release in releases.items() if _answers(release) and not release.coverage]
+    whole = ", ".join(
+        str(pk) for pk, release in releases.items() if _answers(release) and not release.coverage
+    )
     if not numbers or not whole:
         return {}
-    edits = PairEdit.objects.filter(release__in=whole).order_by()
-    seen = set(edits.filter(column_one__in=numbers).values_list("column_one", flat=True).distinct())
-    seen |= set(edits.filter(column_two__in=numbers).values_list("column_two", flat=True).distinct())
-    limits = UnitLimit.objects.filter(release__in=whole, number__in=numbers).order_by()
-    seen |= set(limits.values_list("number", flat=True))
-    described = HcpcsCode.objects.filter(release__in=whole, number__in=numbers)
-    names = dict(described.values_list("number", "description"))
-    return {number: names.get(number, "") for number in seen | set(names)}
+    asked = " UNION ALL ".join(["SELECT CAST(%s AS varchar(5)) AS number"] * len(numbers))
+    return dict(_rows(NAMED.format(asked=asked, whole=whole), list(numbers)))
 
 
-def _as_limit(row: UnitLimit, releases: dict[int, Release]) -> Limit:
-    release = releases[row.release_id]
+NAMED = """
+    SELECT asked.number, COALESCE(h.description, '')
+    FROM ({asked}) asked LEFT JOIN codes_hcpcscode h ON h.number = asked.number AND h.release_id IN ({whole})
+    WHERE h.number IS NOT NULL
+        OR EXISTS (SELECT 1 FROM codes_pairedit e WHERE e.release_id IN ({whole}) AND e.column_one = asked.number)
+        OR EXISTS (SELECT 1 FROM codes_pairedit e WHERE e.release_id IN ({whole}) AND e.column_two = asked.number)
+        OR EXISTS (SELECT 1 FROM codes_unitlimit u WHERE u.release_id IN ({whole}) AND u.number = asked.number)
+"""
+
+
+def _rows_of(
+    numbers: Sequence[str], releases: Sequence[int], table: str, columns: str, *named_in: str
+) -> list[tuple]:
+    """Rows of a table of releases that name one of the codes in one of the columns `named_in`. One query, or none."""
+    if not numbers or not releases:
+        return []
+    marks = ", ".join(["%s"] * len(numbers))
+    named = " OR ".join(f"{column} IN ({marks})" for column in named_in)
+    current = ", ".join(map(str, releases))
+    sql = f"SELECT {columns} FROM {table} WHERE ({named}) AND release_id IN ({current})"  # noqa: S608  (constants)
+    return _rows(sql, [*numbers] * len(named_in))
+
+
+def _rows(sql: str, values: Sequence[str]) -> list[tuple]:
+    """What a statement finds, written out because it is asked often: see EDITS. One query."""
+    with connections[router.db_for_read(PairEdit)].cursor() as cursor:
+        cursor.execute(sql, values)
+        return cursor.fetchall()
+
+
+def _as_limit(
+    release_pk: int,
+    value: int,
+    mai: int,
+    rationale: str,
+    confirmed_in: int | None,
+    releases: dict[int, Release],
+) -> Limit:
+    release = releases[release_pk]
     return Limit(
         setting=Setting(release.setting),
-        value=row.value,
-        mai=row.mai,
-        rationale=row.rationale,
+        value=value,
+        mai=mai,
+        rationale=rationale,
         release=as_release(release),
-        confirmed_in=as_release(releases[row.confirmed_in_id]) if row.confirmed_in_id else None,
+        confirmed_in=as_release(releases[confirmed_in]) if confirmed_in else None,
     )
 
 

@@ -32,7 +32,7 @@ OF_KIND = {Kind.CODE: 3.0, Kind.MODIFIER: 1.5, Kind.FAQ: 0.0, Kind.CLAIM: -0.5, 
 OF_KIND_IN_QUESTION = {Kind.CODE: 0.0, Kind.MODIFIER: 0.0, Kind.FAQ: 4.0, Kind.CLAIM: 1.0, Kind.TERM: 0.5}
 MODIFIER_WANTED = 4.0
 PAST = -3.0
-MOST_FIELDS = 1024  # of entries are kept as words: some 20 MB at most
+MOST_FIELDS = 4096  # of entries are kept as words: some 20 MB at most
 LEAST_SHARE = 0.3  # of the query's words, by number or by rarity: an entry with less is not worth showing
 
 
@@ -44,19 +44,18 @@ class Fields:
     synonym_lines: tuple[frozenset[str], ...]
     names: frozenset[str]
     synonyms: frozenset[str]
-    body: frozenset[str]
     told: frozenset[str]
     """The names and the synonyms."""
 
 
 @lru_cache(maxsize=MOST_FIELDS)
-def fields_of(names: str, synonyms: str, body: str) -> Fields:
-    """The words of an entry's three fields, and of each line of the first two."""
+def fields_of(names: str, synonyms: str) -> Fields:
+    """The words of an entry's first two fields, and of each line of them."""
     name_lines = tuple(frozenset(line.split()) for line in names.splitlines())
     synonym_lines = tuple(frozenset(line.split()) for line in synonyms.splitlines())
     in_names, in_synonyms = frozenset().union(*name_lines), frozenset().union(*synonym_lines)
     told = in_names | in_synonyms
-    return Fields(name_lines, synonym_lines, in_names, in_synonyms, frozenset(body.split()), told)
+    return Fields(name_lines, synonym_lines, in_names, in_synonyms, told)
 
 
 def _sought(term: Term) -> frozenset[str]:
@@ -72,7 +71,7 @@ def rank(query: Query, entries: Iterable[Found]) -> list[Found]:
     sought = list(map(_sought, query.required))
     for entry in entries:
         place = _place_of_named(query, entry)
-        fields = fields_of(entry.names, entry.synonyms, entry.body)
+        fields = fields_of(entry.names, entry.synonyms)
         missing, share, score = judge(query, sought, entry, fields)
         if place is None and (share < LEAST_SHARE or not query.terms):
             continue
@@ -107,7 +106,8 @@ def judge(
     `sought` are the words of the terms that are required.
     """
     required = query.required
-    worths = [(term, _worth(term, fields)) for term in query.terms]
+    body = f" {entry.body} ".replace("\n", " ")
+    worths = [(term, _worth(term, fields, body)) for term in query.terms]
     needed = [(term, worth) for term, worth in worths if term in required]
     weight = sum(term.rarity for term in required) or 1.0
     missing = sum(not worth for _, worth in needed)
@@ -128,17 +128,17 @@ def judge(
     return missing, share, score
 
 
-def _worth(term: Term, fields: Fields) -> float:
+def _worth(term: Term, fields: Fields, body: str) -> float:
     """What an entry gets for one term: the best place in which it stands."""
     best = 0.0
-    for words, (whole, start) in (
-        (fields.names, IN_NAMES),
-        (fields.synonyms, IN_SYNONYMS),
-        (fields.body, IN_BODY),
-    ):
+    for words, (whole, start) in ((fields.names, IN_NAMES), (fields.synonyms, IN_SYNONYMS)):
         if whole <= best:
             break
         found = max(min(_found(atom, words) for atom in atoms) for atoms in term.alternatives)
+        best = max(best, (0.0, start, whole)[found])
+    whole, start = IN_BODY
+    if whole > best:
+        found = max(min(_found_in_text(atom, body) for atom in atoms) for atoms in term.alternatives)
         best = max(best, (0.0, start, whole)[found])
     return best
 
@@ -148,6 +148,13 @@ def _found(atom: Atom, words: frozenset[str]) -> int:
     if not words.isdisjoint(atom.words):
         return 2
     return int(not words.isdisjoint(atom.starts))
+
+
+def _found_in_text(atom: Atom, text: str) -> int:
+    """The same for words of a text, which begins and ends with a space: it is too long to be taken apart each time."""
+    if any(f" {word} " in text for word in atom.words):
+        return 2
+    return int(atom.prefix is not None and f" {atom.prefix}" in text)
 
 
 def _best_cover(fields: Fields, sought: Sequence[frozenset[str]]) -> float:
