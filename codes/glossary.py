@@ -108,7 +108,7 @@ def explain(html: str) -> SafeString:
     The term becomes a button that opens its explanation: by a click, a tap or the Enter key in every browser, and by
     pointing at it or coming to it with the Tab key where the browser knows `interestfor`. No script is needed.
     The explanations themselves stand at the end, so that no sentence is interrupted for who reads the page as text; a
-    browser shows each beside its button, and goes there from it with the Tab key. No query but once a minute.
+    browser shows each beside its button, and goes there from it with the Tab key. No query but once for each version.
     """
     terms = _terms()
     # Each piece is a tag without its first sign, and the text behind it.

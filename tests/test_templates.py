@@ -8,9 +8,9 @@ from django.template import engines
 from django.urls import NoReverseMatch, reverse
 from hypothesis import given, settings
 from hypothesis import strategies as st
-from jinja2 import TemplateSyntaxError
+from jinja2 import DebugUndefined, TemplateSyntaxError
 
-from codes import linkeddata, markup
+from codes import jinja, linkeddata, markup
 from codes.addresses import address_of, pair_address
 from codes.models import CirculatingClaim, Release
 from tests.pages import Page
@@ -83,6 +83,11 @@ def test_what_readers_and_staff_wrote_is_never_taken_for_html(environment):
     safe = environment.from_string('<a title="{{ text }}">{{ text }}</a>{{ text|linked }}').render(text=nasty)
     assert "<script" not in safe
     assert Page(HttpResponse(safe)).text.count("alert('x')") == 2
+
+
+def test_what_a_page_does_not_have_is_left_out_also_for_developers():
+    made = jinja.environment(autoescape=True, undefined=DebugUndefined)
+    assert made.from_string('<input value="{{ words }}">').render() == '<input value="">'
 
 
 def test_neighbours_of_one_kind_come_together_in_their_order(environment):
