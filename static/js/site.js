@@ -17,7 +17,8 @@ function bringHtmx() {
 // It would not start itself in a page that is still loading.
 function watchForSigns() {
   SIGNS.forEach((sign) => addEventListener(sign, bringHtmx));
-  if (document.activeElement?.matches("input")) bringHtmx();
+  // A form that keeps a long text when it cannot be sent must not wait for the network that is gone by then.
+  if (document.activeElement?.matches("input") || document.querySelector("[data-answers-in-place]")) bringHtmx();
 }
 if (document.readyState === "complete") watchForSigns();
 else addEventListener("load", watchForSigns);
