@@ -5,6 +5,8 @@ import re
 import pytest
 from playwright.sync_api import expect
 
+from tests.browser.waiting import wait_until
+
 pytestmark = pytest.mark.browser
 
 
@@ -140,7 +142,7 @@ def test_a_filter_changes_the_page_in_place_and_its_address_heading_and_title_wi
     site.goto("/changes/")
     site.evaluate("window.stays = true")
     site.locator("#id_code").fill("97140")
-    site.wait_for_function("window.htmx")  # nobody types as fast as a test
+    wait_until(site, "window.htmx")
     site.keyboard.press("Enter")
     heading = site.locator("h1")
     expect(heading).to_have_text("What changed for 97140")

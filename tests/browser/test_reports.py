@@ -5,6 +5,8 @@ import re
 import pytest
 from playwright.sync_api import expect
 
+from tests.browser.waiting import wait_until
+
 pytestmark = pytest.mark.browser
 
 LONG_ENOUGH = 3500
@@ -40,7 +42,7 @@ def test_what_is_wrong_in_the_form_is_said_in_its_place_and_what_was_typed_stays
 
 def test_a_report_that_cannot_be_sent_says_so_and_stays(page):
     page.goto("/report/?page=/codes/97140/")
-    page.wait_for_function("window.htmx")  # which comes by itself here, before anything is typed
+    wait_until(page, "window.htmx")  # which comes by itself here, before anything is typed
     page.route("**/report/**", lambda route: route.abort())
     page.get_by_label("What is wrong?").fill("Written in a tunnel.")
     page.get_by_role("button", name="Send the report").click()

@@ -8,6 +8,8 @@ import zxingcpp
 from PIL import Image
 from playwright.sync_api import expect
 
+from tests.browser.waiting import wait_until
+
 pytestmark = pytest.mark.browser
 
 
@@ -107,7 +109,7 @@ def test_a_reader_who_comes_back_prints_it_too(site, base_url):
     site.goto("/")
     site.evaluate("navigator.serviceWorker.ready.then(() => true)")
     site.goto("/codes/97140/")
-    site.wait_for_function("navigator.serviceWorker.controller")
+    wait_until(site, "navigator.serviceWorker.controller")
     site.wait_for_load_state("networkidle")
     sheet = pypdfium2.PdfDocument(site.pdf(format="Letter"))[0]
     [code] = zxingcpp.read_barcodes(sheet.render(scale=3).to_pil())

@@ -3,6 +3,8 @@
 import pytest
 from playwright.sync_api import expect
 
+from tests.browser.waiting import wait_until
+
 
 def brought(page) -> list[str]:
     return page.evaluate(
@@ -15,7 +17,7 @@ def test_who_only_reads_gets_no_htmx(site, base_url):
     site.wait_for_load_state("networkidle")
     assert brought(site) == []
     site.keyboard.press("Tab")
-    site.wait_for_function("window.htmx")
+    wait_until(site, "window.htmx")
     assert len(brought(site)) == 1
     site.keyboard.press("Tab")
     site.mouse.move(100, 100)
