@@ -4,12 +4,11 @@ The site stands at the root of its host.
 """
 
 import re
-from collections.abc import Mapping
-from functools import lru_cache
+from collections.abc import Callable, Mapping
+from functools import cache, lru_cache
 from urllib.parse import urlencode
 
 from django.core.signals import setting_changed
-from django.dispatch import receiver
 from django.templatetags.static import static
 from django.urls import reverse
 
@@ -19,9 +18,7 @@ PLAIN = re.compile(r"[0-9A-Za-z_-]+", re.ASCII)
 
 def address_of(name: str, *keys: str, query: Mapping | None = None) -> str:
     """The address of the page called `name`, of the entry or pair that `keys` name. NoReverseMatch as of `reverse`."""
-    if not keys:
-        found = _without_keys(name)
-    elif all(map(PLAIN.fullmatch, keys)):
+    if all(map(PLAIN.fullmatch, keys)):
         before, *others = _around_keys(name, len(keys))
         found = before + "".join([key + behind for key, behind in zip(keys, others, strict=True)])
     else:
@@ -35,24 +32,21 @@ def pair_address(first: str, second: str, query: Mapping | None = None) -> str:
 
 
 @lru_cache(maxsize=1000)
-def _without_keys(name: str) -> str:
-    return reverse(name)
-
-
-@lru_cache(maxsize=1000)
 def _around_keys(name: str, count: int) -> list[str]:
     """What stands before, between and behind the keys, found by putting marks in their places."""
     marks = [f"key-{place}-" + "0" * 24 for place in range(count)]
-    return re.split("|".join(marks), reverse(name, args=marks))
+    marked = reverse(name, args=marks)
+    return re.split("|".join(marks), marked) if marks else [marked]
 
 
-@lru_cache(maxsize=1000)
+def once_for_settings[Answer](ask: Callable[..., Answer]) -> Callable[..., Answer]:
+    """A function that is asked once for each question: its answers depend on settings, which change in tests alone."""
+    kept = cache(ask)
+    setting_changed.connect(lambda **_: kept.cache_clear(), weak=False)
+    return kept
+
+
+@once_for_settings
 def static_address(path: str) -> str:
     """The address of a static file. ValueError where it is not among those that were collected."""
     return static(path)
-
-
-@receiver(setting_changed)
-def _forget(**_):
-    """Settings, and with them the addresses of static files, change in tests alone."""
-    static_address.cache_clear()

@@ -1,7 +1,7 @@
 """What readers type, made clean: code numbers, dates of service, settings."""
 
 import re
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from datetime import date
 
@@ -74,11 +74,11 @@ class Typed:
     settings: Sequence[tuple[str, str]] = SETTINGS
 
 
-def read_date_and_setting(day: str, setting: str) -> tuple[date | None, Setting | None, list[str]]:
-    """What was typed, as a date and a setting, and what is wrong with it. Without either, no form has to be made."""
-    if not day and not setting:
+def read_date_and_setting(data: Mapping[str, str]) -> tuple[date | None, Setting | None, list[str]]:
+    """What was asked, as a date and a setting, and what is wrong with it. Without either, no form has to be made."""
+    if not data.get("date") and not data.get("setting"):
         return None, None, []
-    form = DateOfServiceForm({"date": day, "setting": setting})
+    form = DateOfServiceForm(data)
     if form.is_valid():
         return form.cleaned_data["date"], form.cleaned_data["setting"], []
     return None, None, [error for errors in form.errors.values() for error in errors]

@@ -5,28 +5,28 @@ engine, which walks through its pieces each time. The staff's side is Django's, 
 """
 
 import re
-from collections.abc import Iterable, Iterator
+from collections.abc import Callable, Iterable, Iterator
 from datetime import datetime
-from functools import lru_cache
 from itertools import groupby
 from operator import attrgetter
 
-from django.core.signals import setting_changed
-from django.dispatch import receiver
 from django.template import defaultfilters
 from django.utils import timezone
-from django.utils.safestring import SafeString
 from django_htmx.jinja import htmx_script
 from jinja2 import Environment, Undefined
 from jinja2.ext import Extension
 
 from codes import linkeddata, markup
-from codes.addresses import address_of, pair_address, static_address
+from codes.addresses import address_of, once_for_settings, pair_address, static_address
 from codes.corrections import corrections_of
 from codes.glossary import explain
 
 TAGS_ALONE = re.compile(r"(?:\{% (?!include|block|endblock)[^{}]*%\}|\{#[^{}]*#\})+")
 """What says itself nothing; what is included or in a block ends without a line's end."""
+
+
+OF_DJANGO = ("capfirst", "escapejs", "floatformat", "pluralize", "slugify", "truncatechars")
+"""Django's filters that our templates use."""
 
 
 class WithoutIndentation(Extension):
@@ -57,18 +57,6 @@ def moment(value: datetime | None, form: str) -> str:
     return defaultfilters.date(timezone.localtime(value) if isinstance(value, datetime) else value, form)
 
 
-@lru_cache(maxsize=1)
-def htmx() -> SafeString:
-    """The tag that brings htmx, from the same version of django-htmx that knows its requests."""
-    return htmx_script()
-
-
-@receiver(setting_changed)
-def _forget(**_):
-    """Settings, and with them the address in it, change in tests alone."""
-    htmx.cache_clear()
-
-
 def runs(things: Iterable, attribute: str) -> Iterator[tuple[str, list]]:
     """Neighbours with the same value of an attribute, with that value."""
     return ((value, list(same)) for value, same in groupby(things, attrgetter(attribute)))
@@ -82,36 +70,26 @@ def environment(**options) -> Environment:
         "url": address_of,
         "pair_url": pair_address,
         "static": static_address,
-        "htmx_script": htmx,
-        "corrections_of": corrections_of,
-        **{each.__name__: each for each in (markup.icon, markup.badge, markup.cite)},
-        **{
-            each.__name__: each
-            for each in (
-                linkeddata.absolute,
-                linkeddata.crumbs,
-                linkeddata.medical_code,
-                linkeddata.faq_page,
-                linkeddata.claim_review,
-                linkeddata.website,
-            )
-        },
+        "htmx_script": once_for_settings(htmx_script),
+        **_by_name(
+            corrections_of,
+            markup.icon,
+            markup.badge,
+            markup.cite,
+            linkeddata.absolute,
+            linkeddata.crumbs,
+            linkeddata.medical_code,
+            linkeddata.faq_page,
+            linkeddata.claim_review,
+            linkeddata.website,
+        ),
     }
     made.filters |= {
-        **{
-            each.__name__: each
-            for each in (markup.choice, markup.day, markup.linked, markup.prose, explained, moment, runs)
-        },
-        **{
-            name: getattr(defaultfilters, name)
-            for name in (
-                "capfirst",
-                "floatformat",
-                "pluralize",
-                "slugify",
-                "truncatechars",
-                "escapejs_filter",
-            )
-        },
+        **_by_name(markup.choice, markup.day, markup.linked, markup.prose, explained, moment, runs),
+        **{name: defaultfilters.register.filters[name] for name in OF_DJANGO},
     }
     return made
+
+
+def _by_name(*functions: Callable) -> dict[str, Callable]:
+    return {each.__name__: each for each in functions}

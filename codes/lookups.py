@@ -164,11 +164,8 @@ def _edits_where(ways: list[dict[str, Collection[str]]], releases: dict[int, Rel
     if not current or not all(numbers for _, numbers in columns):
         return []
 
-    def among(column: str, numbers: Collection[str]) -> str:
-        return f"e.{column} IN ({', '.join(['%s'] * len(numbers))})"
-
     # The releases in each way: asked for once, SQLite would look through the whole table.
-    named = (f"e.release_id IN ({current}) AND {' AND '.join(starmap(among, way.items()))}" for way in ways)
+    named = (f"e.release_id IN ({current}) AND {' AND '.join(starmap(_among, way.items()))}" for way in ways)
     values = [number for _, numbers in columns for number in numbers]
     return _as_edits(_rows(EDITS.format(named=" OR ".join(f"({way})" for way in named)), values), releases)
 
@@ -266,6 +263,17 @@ def _facts_of_tables(numbers: Iterable[str], releases: dict[int, Release]) -> di
     return {number: of_tables(number) for number in found}
 
 
+NAMED = """
+    SELECT asked.number, COALESCE(h.description, '')
+    FROM ({asked}) asked LEFT JOIN codes_hcpcscode h ON h.number = asked.number AND h.release_id IN ({whole})
+    WHERE h.number IS NOT NULL
+        OR EXISTS (SELECT 1 FROM codes_pairedit e WHERE e.release_id IN ({whole}) AND e.column_one = asked.number)
+        OR EXISTS (SELECT 1 FROM codes_pairedit e WHERE e.release_id IN ({whole}) AND e.column_two = asked.number)
+        OR EXISTS (SELECT 1 FROM codes_unitlimit u WHERE u.release_id IN ({whole}) AND u.number = asked.number)
+"""
+"""Each code that was asked for, if a table names it, with its description: a look into each index, and no more."""
+
+
 def _named_in_whole_tables(numbers: set[str], releases: dict[int, Release]) -> dict[str, str]:
     """The codes among `numbers` that a whole current table names, each with CMS's own description or nothing.
 
@@ -281,27 +289,21 @@ def _named_in_whole_tables(numbers: set[str], releases: dict[int, Release]) -> d
     return dict(_rows(NAMED.format(asked=asked, whole=whole), list(numbers)))
 
 
-NAMED = """
-    SELECT asked.number, COALESCE(h.description, '')
-    FROM ({asked}) asked LEFT JOIN codes_hcpcscode h ON h.number = asked.number AND h.release_id IN ({whole})
-    WHERE h.number IS NOT NULL
-        OR EXISTS (SELECT 1 FROM codes_pairedit e WHERE e.release_id IN ({whole}) AND e.column_one = asked.number)
-        OR EXISTS (SELECT 1 FROM codes_pairedit e WHERE e.release_id IN ({whole}) AND e.column_two = asked.number)
-        OR EXISTS (SELECT 1 FROM codes_unitlimit u WHERE u.release_id IN ({whole}) AND u.number = asked.number)
-"""
-
-
 def _rows_of(
     numbers: Sequence[str], releases: Sequence[int], table: str, columns: str, *named_in: str
 ) -> list[tuple]:
     """Rows of a table of releases that name one of the codes in one of the columns `named_in`. One query, or none."""
     if not numbers or not releases:
         return []
-    marks = ", ".join(["%s"] * len(numbers))
-    named = " OR ".join(f"{column} IN ({marks})" for column in named_in)
+    named = " OR ".join(_among(column, numbers) for column in named_in)
     current = ", ".join(map(str, releases))
     sql = f"SELECT {columns} FROM {table} WHERE ({named}) AND release_id IN ({current})"  # noqa: S608  (constants)
     return _rows(sql, [*numbers] * len(named_in))
+
+
+def _among(column: str, numbers: Collection[str]) -> str:
+    """That a column holds one of some codes, which are given as values."""
+    return f"{column} IN ({', '.join(['%s'] * len(numbers))})"
 
 
 def _rows(sql: str, values: Sequence[str]) -> list[tuple]:

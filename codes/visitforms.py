@@ -142,7 +142,7 @@ def _read_rest(form: VisitForm, data: QueryDict) -> None:
         if len(set(data.getlist(name))) > 1:
             form.errors.append(f"The address names more than one {name.replace('_', ' ')}. Keep one.")
     form.raw_date = data.get("date", "")
-    form.day, setting, errors = read_date_and_setting(form.raw_date, data.get("setting", ""))
+    form.day, setting, errors = read_date_and_setting(data)
     form.setting = setting or Setting.PRACTITIONER
     form.errors += errors
     form.treated_by = _choice(form, TreatedBy, data.get("treated_by", ""), "who treated") or None

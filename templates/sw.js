@@ -1,7 +1,7 @@
 // Shows a page of ours when there is no network. It keeps nothing else: an answer from yesterday may be wrong today.
-const KEPT = "offline-{{ stylesheet|escapejs_filter }}";
+const KEPT = "offline-{{ stylesheet|escapejs }}";
 const PAGE = "/offline/";
-const FILES = [PAGE{% if stylesheet %}, "{{ stylesheet|escapejs_filter }}"{% endif %}];
+const FILES = [PAGE{% if stylesheet %}, "{{ stylesheet|escapejs }}"{% endif %}];
 
 self.addEventListener("install", (event) => {
   event.waitUntil(caches.open(KEPT).then((cache) => cache.addAll(FILES)).then(() => self.skipWaiting()));

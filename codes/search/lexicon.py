@@ -53,16 +53,11 @@ class Lexicon:
 
     def starting(self, start: str) -> frozenset[str]:
         """All words that start so."""
-        first, behind = bisect_left(self.ordered, start), bisect_left(self.ordered, f"{start}{LAST}")
-        return frozenset(self.ordered[first:behind])
+        return frozenset(_starting(self.ordered, start))
 
     def codes_with(self, part: str, limit: int = 30) -> list[str]:
         """Code numbers that start with a part of a number, else those that contain it."""
-        place = bisect_left(self.codes, part)
-        found = []
-        while place < len(self.codes) and self.codes[place].startswith(part) and len(found) < limit:
-            found.append(self.codes[place])
-            place += 1
+        found = _starting(self.codes, part)[:limit]
         if not found and len(part) >= 3:
             found = [number for number in self.codes if part in number][:limit]
         return found
@@ -71,6 +66,11 @@ class Lexicon:
         """How much a word tells: about 1 for one that is everywhere, more for a rare one."""
         occurrences = sum(self.entries.get(word, 0) for word in words)
         return 1 + log((self.most + 1) / (occurrences + 1)) if occurrences < self.most else 1.0
+
+
+def _starting(ordered: list[str], start: str) -> list[str]:
+    """Those that start so."""
+    return ordered[bisect_left(ordered, start) : bisect_left(ordered, f"{start}{LAST}")]
 
 
 EMPTY = Lexicon("", {}, {}, [], [], frozenset(), 0)

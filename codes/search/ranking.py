@@ -131,14 +131,14 @@ def judge(
 def _worth(term: Term, fields: Fields, body: str) -> float:
     """What an entry gets for one term: the best place in which it stands."""
     best = 0.0
-    for words, (whole, start) in ((fields.names, IN_NAMES), (fields.synonyms, IN_SYNONYMS)):
+    for find, place, (whole, start) in (
+        (_found, fields.names, IN_NAMES),
+        (_found, fields.synonyms, IN_SYNONYMS),
+        (_found_in_text, body, IN_BODY),
+    ):
         if whole <= best:
             break
-        found = max(min(_found(atom, words) for atom in atoms) for atoms in term.alternatives)
-        best = max(best, (0.0, start, whole)[found])
-    whole, start = IN_BODY
-    if whole > best:
-        found = max(min(_found_in_text(atom, body) for atom in atoms) for atoms in term.alternatives)
+        found = max(min(find(atom, place) for atom in atoms) for atoms in term.alternatives)
         best = max(best, (0.0, start, whole)[found])
     return best
 

@@ -56,7 +56,7 @@ def pair(request, first, second):
         return page(
             request, "pairs/form.html", {"verdicts": dict(Verdict.__members__), "form": form}, status=404
         )
-    day, setting, wrong = read_date_and_setting(request.GET.get("date", ""), request.GET.get("setting", ""))
+    day, setting, wrong = read_date_and_setting(request.GET)
     if wrong:
         form = PairForm({"first": tidy[0], "second": tidy[1], **request.GET.dict()})
         return page(
@@ -113,7 +113,7 @@ def _picture(answer, query):
 def pair_picture(request, first, second, version):
     """The same verdict as a picture. Nine queries, or what the verdict needs."""
     numbers = sorted(tidy_number(number) for number in (first, second))
-    day, setting, wrong = read_date_and_setting(request.GET.get("date", ""), request.GET.get("setting", ""))
+    day, setting, wrong = read_date_and_setting(request.GET)
     if not all(map(is_code_number, numbers)) or wrong:
         raise Http404
     today = timezone.localdate()

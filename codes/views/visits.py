@@ -140,7 +140,7 @@ def matrix(request):
         tidy_number(text) for value in request.GET.getlist("code") for text in value.replace(",", " ").split()
     ]
     numbers = list(dict.fromkeys(asked))
-    when = DateOfServiceForm({"date": request.GET.get("date", ""), "setting": request.GET.get("setting", "")})
+    when = DateOfServiceForm(request.GET)
     errors = [error for found in when.errors.values() for error in found]
     wrong = [number[:20] for number in numbers if not is_code_number(number)]
     if wrong:
