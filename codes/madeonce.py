@@ -130,10 +130,10 @@ class _Asked:
 
     def finish(self, response: HttpResponse, *, keep: bool) -> HttpResponse:
         """The answer, compressed, and kept if it is to be."""
-        compressed(response, self.encoding)
+        store = page_store() if keep else None
+        compressed(response, self.encoding, kept=store is not None)
         self._fresh(response)
-        store = page_store()
-        if store and keep:
+        if store is not None:
             store.put(self.key, json.dumps(dict(response.items())).encode() + b"\n" + response.content)
         return response
 

@@ -4,6 +4,7 @@ import sqlite3
 from datetime import date
 from io import StringIO
 
+import brotli
 import pytest
 from django.contrib.auth.models import User
 from django.core.management import CommandError, call_command
@@ -29,6 +30,7 @@ from codes.models import (
 )
 from codes.pagestore import FileStore, page_store
 from codes.urls import pages
+from cptref.storage import smaller
 
 pytestmark = pytest.mark.django_db
 
@@ -406,3 +408,12 @@ def test_the_pages_that_are_asked_most_are_made_ahead(store, made, reader, monke
 def test_pages_are_not_made_for_an_address_that_is_none_of_ours(store, address, words):
     with pytest.raises(CommandError, match=words):
         call_command("make_pages", address)
+
+
+@pytest.mark.parametrize("number", ["97140", "97124", "97110", "97032", "98940"])
+def test_a_code_page_paints_in_one_round_trip(reader, store, settings, number):
+    """The longest of our pages of codes, with the stylesheet that a screen needs, as a site sends them."""
+    page = reader.get(f"/codes/{number}/", headers={"accept-encoding": "gzip, deflate, br, zstd"})
+    assert page["Content-Encoding"] == "br"
+    css = (settings.BASE_DIR / "static" / "css" / "site.css").read_bytes()
+    assert len(page.content) + len(brotli.compress(smaller(css))) < 14_000

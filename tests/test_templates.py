@@ -8,7 +8,7 @@ from django.template import engines
 from django.urls import NoReverseMatch, reverse
 from hypothesis import given, settings
 from hypothesis import strategies as st
-from jinja2 import DebugUndefined, TemplateSyntaxError
+from jinja2 import DebugUndefined, DictLoader, TemplateSyntaxError
 
 from codes import jinja, linkeddata, markup
 from codes.addresses import address_of, pair_address
@@ -70,6 +70,17 @@ def test_indentation_is_left_out_and_words_stay_apart(environment):
     inside = "a\n  {% include inner %}\n  b"
     inner = environment.from_string("<b>x</b>\n")
     assert environment.from_string(inside).render(inner=inner) == "a\n<b>x</b>\nb"
+
+
+@pytest.mark.parametrize("in_debug", [True, False])
+def test_what_is_included_is_the_same_written_out_when_compiled_or_included_each_time(in_debug):
+    templates = {
+        "page": '<ul>\n  {% for x in "ab" %}\n    {% include "row" %}\n  {% endfor %}\n</ul>{% include "end" %}\n<hr>',
+        "row": '{# Needs `x`. #}\n  {% if x == "a" %}\n    <li>{% include "end" %}</li>\n  {% endif %}\n',
+        "end": "<i>{{ x }}</i>\n",
+    }
+    made = jinja.environment(loader=DictLoader(templates), auto_reload=in_debug)
+    assert made.get_template("page").render(x="z") == "<ul>\n<li><i>a</i></li>\n\n\n</ul><i>z</i>\n<hr>"
 
 
 def test_a_mistake_in_a_template_is_told_with_its_own_line(environment):
