@@ -4,9 +4,11 @@
 """
 
 import json
+import re
+from functools import lru_cache
 
 from django.utils.encoding import iri_to_uri
-from django.utils.html import format_html, format_html_join
+from django.utils.html import escape, format_html, format_html_join
 from django.utils.safestring import SafeString, mark_safe
 
 from codes import structured
@@ -14,6 +16,8 @@ from codes.addresses import address_of
 from codes.models import CirculatingClaim, Code, Faq
 
 ENDS_NO_SCRIPT = {ord(letter): f"\\u{ord(letter):04X}" for letter in "<>&\u2028\u2029"}
+NAME = "the-name-of-the-page-itself-0000000000"
+"""Stands for it where what is around it is made."""
 BETWEEN = mark_safe(' <span aria-hidden="true">/</span> ')
 
 
@@ -24,8 +28,11 @@ def absolute(path: str, root: str) -> str:
 
 def _data_block(data: dict) -> SafeString:
     """Data as a JSON-LD block. It is never run: browsers see its type and let it be, and so does the policy."""
-    text = json.dumps(data, ensure_ascii=False, separators=(",", ":")).translate(ENDS_NO_SCRIPT)
-    return mark_safe(f'<script type="application/ld+json">{text}</script>')  # noqa: S308  (nothing left to end it)
+    return mark_safe(f'<script type="application/ld+json">{_as_json(data)}</script>')  # noqa: S308  (nothing left to end it)
+
+
+def _as_json(data: dict | str) -> str:
+    return json.dumps(data, ensure_ascii=False, separators=(",", ":")).translate(ENDS_NO_SCRIPT)
 
 
 def medical_code(root: str, code: Code) -> SafeString:
@@ -56,6 +63,21 @@ def crumbs(root: str, *steps: str) -> SafeString:
 
     The last name may stand alone: the page itself. For people a line of links, for machines its data.
     """
+    if len(steps) % 2 == 0:
+        return mark_safe(_crumbs(root, steps))  # noqa: S308  (made of safe pieces)
+    # Most pages share all but their own name with others.
+    before, between, behind = _around_name(root, steps[:-1])
+    name = steps[-1]
+    return mark_safe(f"{before}{escape(name)}{between}{_as_json(name)}{behind}")  # noqa: S308  (made of safe pieces)
+
+
+@lru_cache(maxsize=1000)
+def _around_name(root: str, steps: tuple[str, ...]) -> list[str]:
+    """What stands before, between and behind the page's own name, in the links and in the data."""
+    return re.split(f'"?{NAME}"?', _crumbs(root, (*steps, NAME)))
+
+
+def _crumbs(root: str, steps: tuple[str, ...]) -> str:
     addresses = [_address(step) for step in steps[1::2]]
     if len(steps) % 2:
         addresses.append("")

@@ -7,7 +7,7 @@ from django.db import connections
 
 
 class Found(NamedTuple):
-    """A row of the index: see codes.models.searching.SearchEntry."""
+    """A row of the index: see codes.models.searching.SearchEntry. Each word of the body has a space on both sides."""
 
     id: int
     kind: str
@@ -26,7 +26,7 @@ def read(alias: str, sources: Sequence[str], params: Sequence) -> list[Found]:
     """The entries whose keys one of the queries in `sources` gives, each once, in no order. One query, or none."""
     if not sources:
         return []
-    columns = ", ".join(Found._fields)
+    columns = f"{', '.join(Found._fields[:-1])}, ' ' || replace(body, '\n', ' ') || ' '"
     sql = f"SELECT {columns} FROM codes_searchentry WHERE id IN ({' UNION '.join(sources)})"  # noqa: S608  (constants)
     with connections[alias].cursor() as cursor:
         cursor.execute(sql, params)

@@ -58,21 +58,40 @@ def fields_of(names: str, synonyms: str) -> Fields:
     return Fields(name_lines, synonym_lines, in_names, in_synonyms, told)
 
 
-def _sought(term: Term) -> frozenset[str]:
-    """All words that a term may be found by."""
-    return frozenset().union(
-        *(atom.starts.union(atom.words) for atoms in term.alternatives for atom in atoms)
+@dataclass(frozen=True, slots=True)
+class Sought:
+    """A query as each entry is measured by it."""
+
+    query: Query
+    terms: tuple[tuple[Term, bool], ...]
+    """Each with whether it counts."""
+    weight: float
+    """The rarities of those that count, together."""
+    words: tuple[frozenset[str], ...]
+    """For each that counts, all words that it may be found by."""
+
+
+def _sought(query: Query) -> Sought:
+    required = query.required
+    words = (
+        frozenset().union(*(atom.starts.union(atom.words) for atoms in term.alternatives for atom in atoms))
+        for term in required
+    )
+    return Sought(
+        query,
+        tuple((term, term in required) for term in query.terms),
+        sum(term.rarity for term in required) or 1.0,
+        tuple(words),
     )
 
 
 def rank(query: Query, entries: Iterable[Found]) -> list[Found]:
     """The entries worth showing, best first. Entries that fit too little are left out."""
     judged = []
-    sought = list(map(_sought, query.required))
+    sought = _sought(query)
     for entry in entries:
         place = _place_of_named(query, entry)
-        fields = fields_of(entry.names, entry.synonyms)
-        missing, share, score = judge(query, sought, entry, fields)
+        missing, share, score = judge(sought, entry)
         if place is None and (share < LEAST_SHARE or not query.terms):
             continue
         tie = (entry.standing, entry.kind, entry.key)
@@ -98,29 +117,27 @@ def _place_of_named(query: Query, entry: Found) -> int | None:
     return None
 
 
-def judge(
-    query: Query, sought: Sequence[frozenset[str]], entry: Found, fields: Fields
-) -> tuple[int, float, float]:
-    """How an entry fits: the number of required terms that it lacks, the share that it has, and its score.
-
-    `sought` are the words of the terms that are required.
-    """
-    required = query.required
-    body = f" {entry.body} ".replace("\n", " ")
-    worths = [(term, _worth(term, fields, body)) for term in query.terms]
-    needed = [(term, worth) for term, worth in worths if term in required]
-    weight = sum(term.rarity for term in required) or 1.0
-    missing = sum(not worth for _, worth in needed)
-    share = max(
-        sum(term.rarity for term, worth in needed if worth) / weight,
-        1 - missing / max(len(needed), 1),
-    )
-    score = sum(term.rarity * worth for term, worth in needed) / weight
-    score += WEAK_SHARE * sum(worth for term, worth in worths if term not in required) / max(len(worths), 1)
+def judge(sought: Sought, entry: Found) -> tuple[int, float, float]:
+    """How an entry fits: the number of terms that count and it lacks, the share that it has, and its score."""
+    query, fields = sought.query, fields_of(entry.names, entry.synonyms)
+    had = missing = 0
+    score = rarity = others = 0.0
+    for term, counts in sought.terms:
+        worth = _worth(term, fields, entry.body)
+        if not counts:
+            others += worth
+        elif worth:
+            had += 1
+            rarity += term.rarity
+            score += term.rarity * worth
+        else:
+            missing += 1
+    share = max(rarity / sought.weight, had / max(had + missing, 1))
+    score = score / sought.weight + WEAK_SHARE * others / max(len(sought.terms), 1)
     if query.is_question:
         score += OF_KIND_IN_QUESTION[entry.kind] + _likeness(query, entry)
     else:
-        score += OF_KIND[entry.kind] + WHOLE_LINE * _best_cover(fields, sought)
+        score += OF_KIND[entry.kind] + WHOLE_LINE * _best_cover(fields, sought.words)
     if query.wants_modifier and entry.kind == Kind.MODIFIER:
         score += MODIFIER_WANTED
     if entry.is_past:
@@ -138,7 +155,7 @@ def _worth(term: Term, fields: Fields, body: str) -> float:
     ):
         if whole <= best:
             break
-        found = max(min(find(atom, place) for atom in atoms) for atoms in term.alternatives)
+        found = max([min([find(atom, place) for atom in atoms]) for atoms in term.alternatives])
         best = max(best, (0.0, start, whole)[found])
     return best
 
@@ -151,9 +168,10 @@ def _found(atom: Atom, words: frozenset[str]) -> int:
 
 
 def _found_in_text(atom: Atom, text: str) -> int:
-    """The same for words of a text, which begins and ends with a space: it is too long to be taken apart each time."""
-    if any(f" {word} " in text for word in atom.words):
-        return 2
+    """The same for the words of a body: it is too long to be taken apart each time."""
+    for word in atom.words:
+        if f" {word} " in text:
+            return 2
     return int(atom.prefix is not None and f" {atom.prefix}" in text)
 
 
