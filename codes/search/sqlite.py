@@ -24,15 +24,18 @@ def find(
     sources, params = [], []
     if terms:
         narrowed = "JOIN codes_searchentry AS e ON e.id = f.rowid AND e.kind = %s" if kind else ""
-        sources.append(
-            f"SELECT id FROM (SELECT f.rowid AS id FROM codes_search_fts AS f {narrowed} "  # noqa: S608  (constants)
-            f"WHERE codes_search_fts MATCH %s AND f.rank MATCH '{WEIGHTS}' ORDER BY f.rank LIMIT %s)"
-        )
-        params += [
-            *([kind] if kind else []),
-            (" AND " if every else " OR ").join(map(expression, terms)),
-            limit,
-        ]
+        narrow = [kind] if kind else []
+        found = f"SELECT f.rowid AS id FROM codes_search_fts AS f {narrowed} WHERE codes_search_fts MATCH %s"  # noqa: S608  (constants)
+        best = f"SELECT id FROM ({found} AND f.rank MATCH '{WEIGHTS}' ORDER BY f.rank LIMIT %s)"
+        wanted = (" AND " if every else " OR ").join(map(expression, terms))
+        if every:
+            # To weigh an entry costs more than to find it. Those with all terms in their names and synonyms come first;
+            # of others the text says the same.
+            sources.append(f"SELECT id FROM ({best} UNION ALL {found} LIMIT %s)")
+            params += [*narrow, f"{{names synonyms}} : ({wanted})", limit, *narrow, wanted, limit]
+        else:
+            sources.append(best)
+            params += [*narrow, wanted, limit]
     for kind_of_key, key in keys:
         sources.append("SELECT id FROM codes_searchentry WHERE kind = %s AND key = %s")
         params += [kind_of_key, key]
