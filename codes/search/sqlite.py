@@ -26,12 +26,12 @@ def find(
         narrowed = "JOIN codes_searchentry AS e ON e.id = f.rowid AND e.kind = %s" if kind else ""
         narrow = [kind] if kind else []
         found = f"SELECT f.rowid AS id FROM codes_search_fts AS f {narrowed} WHERE codes_search_fts MATCH %s"  # noqa: S608  (constants)
-        best = f"SELECT id FROM ({found} AND f.rank MATCH '{WEIGHTS}' ORDER BY f.rank LIMIT %s)"
+        best = f"SELECT id FROM ({found} AND f.rank MATCH '{WEIGHTS}' ORDER BY f.rank LIMIT %s)"  # noqa: S608
         wanted = (" AND " if every else " OR ").join(map(expression, terms))
         if every:
             # To weigh an entry costs more than to find it. Those with all terms in their names and synonyms come first;
             # of others the text says the same.
-            sources.append(f"SELECT id FROM ({best} UNION ALL {found} LIMIT %s)")
+            sources.append(f"SELECT id FROM ({best} UNION ALL {found} LIMIT %s)")  # noqa: S608
             params += [*narrow, f"{{names synonyms}} : ({wanted})", limit, *narrow, wanted, limit]
         else:
             sources.append(best)
