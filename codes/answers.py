@@ -1,9 +1,9 @@
 """The answers that pages and the API both show: from a clean question to one value, in a fixed number of queries."""
 
-from collections.abc import Iterable, Sequence
+from collections.abc import Sequence
 from dataclasses import dataclass, replace
 from datetime import date
-from itertools import combinations
+from itertools import chain, combinations
 
 from codes import feelookups, lookups, releaselookups
 from codes.feelookups import FeeTables
@@ -32,7 +32,7 @@ MOST_BANDS = 8
 
 
 def answer_pair(question: PairQuestion, today: date) -> PairAnswer:
-    """The verdict on one pair. At most five queries; one where the catalogue describes both codes."""
+    """The verdict on one pair. No query of its own where the catalogue describes both codes, else at most five."""
     releases = lookups.all_releases()
     return judge_pair(
         question,
@@ -44,7 +44,7 @@ def answer_pair(question: PairQuestion, today: date) -> PairAnswer:
 
 
 def answer_pairs(questions: Sequence[PairQuestion], today: date) -> list[PairAnswer]:
-    """The verdicts on many pairs, in their order. At most five queries, whatever their number."""
+    """The verdicts on many pairs, in their order. Queries as `answer_pair`, whatever their number."""
     numbers = {number for question in questions for number in (question.first, question.second)}
     releases = lookups.all_releases()
     facts = lookups.code_facts(numbers, releases, beyond_catalogue=True)
@@ -86,7 +86,7 @@ class MatrixAnswer:
 def answer_matrix(
     numbers: Sequence[str], day: date, settings: Sequence[Setting], today: date
 ) -> MatrixAnswer:
-    """The verdict on each pair of a list of different codes. At most five queries, whatever their number."""
+    """The verdict on each pair of a list of different codes. Queries as `answer_pair`, whatever their number."""
     releases = lookups.all_releases()
     tables = lookups.current_tables(releases)
     facts = lookups.code_facts(numbers, releases, beyond_catalogue=True)
@@ -305,11 +305,12 @@ def code_sheet(number: str, today: date) -> CodeSheet | None:
         return None
     releases = lookups.all_releases()
     facts = lookups.catalogue_facts()
-    edits = lookups.edits_with(number, [other for other in facts if other != number], releases)
+    edits = lookups.catalogue_edits()[number]
+    rows = list(chain.from_iterable(edits.values()))
     asked_numbers = [row.partner.number for row in code.published_partners]
     own = facts[number]
-    partners = partners_on(number, edits, today)
-    ended = ended_with(number, edits, today)
+    partners = partners_on(number, rows, today)
+    ended = ended_with(number, rows, today)
     tables = lookups.current_tables(releases)
     modifiers = mattering_modifiers(own, code.discipline, any(not partner.never for partner in partners))
     linked = {row.code for row in code.published_modifiers}
@@ -318,7 +319,17 @@ def code_sheet(number: str, today: date) -> CodeSheet | None:
         code=code,
         facts=own,
         asked=[
-            (_pair_of(number, other, facts, edits, tables, today), other, facts[other].name)
+            (
+                judge_pair(
+                    PairQuestion(*sorted((number, other)), today),
+                    facts,
+                    edits.get(other, ()),
+                    tables,
+                    today,
+                ),
+                other,
+                facts[other].name,
+            )
             for other in asked_numbers
         ],
         partners=partners,
@@ -388,16 +399,6 @@ def edit_sheet(number: str, day: date) -> EditSheet | None:
         lookups.code_names(),
         lookups.table_names(tables.values()),
         lookups.whole_tables(releases),
-    )
-
-
-def _pair_of(number: str, other: str, facts, edits: Iterable, tables, today: date) -> PairAnswer:
-    return judge_pair(
-        PairQuestion(*sorted((number, other)), today),
-        facts,
-        [edit for edit in edits if other in (edit.column_one, edit.column_two)],
-        tables,
-        today,
     )
 
 

@@ -6,7 +6,7 @@ with everything it touches fetched.
 
 from collections import defaultdict
 from collections.abc import Collection, Iterable, Sequence
-from itertools import starmap
+from itertools import combinations, starmap
 
 from django.db import connections, router
 from django.db.models import Count, OuterRef, Prefetch, QuerySet, Subquery
@@ -132,23 +132,39 @@ def _fee_schedules(releases: dict[int, Release]) -> list[int]:
     return [release.pk for release in published[: current + 1]]
 
 
+@Remembered
+def catalogue_edits() -> dict[str, dict[str, list[Edit]]]:
+    """Every row of the current tables that names two published codes, by the one and then by the other.
+
+    One query for each version of the contents.
+    """
+    numbers = list(catalogue_facts())
+    found = {number: defaultdict(list) for number in numbers}
+    for edit in _edits_among(numbers, all_releases()):
+        found[edit.column_one][edit.column_two].append(edit)
+        found[edit.column_two][edit.column_one].append(edit)
+    return {number: dict(edits) for number, edits in found.items()}
+
+
 def edits_between(first: str, second: str, releases: dict[int, Release]) -> list[Edit]:
-    """Every row of the current tables that names both codes, in either order. One query."""
-    return edits_with(first, [second], releases)
-
-
-def edits_with(number: str, others: Collection[str], releases: dict[int, Release]) -> list[Edit]:
-    """Every row of the current tables that names one code, and in its other column one of `others`. One query."""
-    first, second = (
-        {"column_one": [number], "column_two": others},
-        {"column_two": [number], "column_one": others},
-    )
-    return _edits_where([first, second], releases)
+    """Every row of the current tables that names both codes, in either order. One query, or none: see `edits_among`."""
+    return edits_among((first, second), releases)
 
 
 def edits_among(numbers: Iterable[str], releases: dict[int, Release]) -> list[Edit]:
-    """Every row of the current tables that names two codes of `numbers`. One query, whatever their number."""
+    """Every row of the current tables that names two codes of `numbers`.
+
+    No query of its own where the catalogue describes all of them; else one, whatever their number.
+    """
     numbers = sorted(set(numbers))
+    catalogue = catalogue_edits()
+    if not all(number in catalogue for number in numbers):
+        return _edits_among(numbers, releases)
+    found = [edit for first, second in combinations(numbers, 2) for edit in catalogue[first].get(second, ())]
+    return sorted(found, key=lambda edit: (edit.column_one, edit.column_two))
+
+
+def _edits_among(numbers: Sequence[str], releases: dict[int, Release]) -> list[Edit]:
     return _edits_where([{"column_one": numbers, "column_two": numbers}], releases)
 
 
