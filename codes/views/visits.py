@@ -73,7 +73,8 @@ def visit(request):
             form.errors.append(str(error))
     if question is None:
         return _form_page(request, "visits/form.html", form, status=400)
-    address = f"{address_of('visits')}?{form.query()}"
+    query = form.query()
+    address = f"{address_of('visits')}?{query}"
     if form.from_fields:
         return HttpResponseRedirect(address)
     answer = answer_visit(question, form.zip_code, timezone.localdate())
@@ -87,8 +88,8 @@ def visit(request):
         names=lookups.code_names(),
         address=address,
         canonical=address,
-        **shown("visit", cards.of_visit(answer), query=form.query()),
-        twin=f"{address_of('api:visit')}?{form.query()}",
+        **shown("visit", cards.of_visit(answer), query=query),
+        twin=f"{address_of('api:visit')}?{query}",
     )
 
 
@@ -117,19 +118,20 @@ def units(request):
         return _form_page(request, "visits/units.html", form)
     if form.errors:
         return _form_page(request, "visits/units.html", form, status=400)
+    query = form.query()
     if form.from_fields:
-        return HttpResponseRedirect(f"{address_of('units')}?{form.query()}")
+        return HttpResponseRedirect(f"{address_of('units')}?{query}")
     answer = count_units(form.lines, timezone.localdate())
     return _form_page(
         request,
         "visits/units.html",
         form,
-        canonical=f"{address_of('units')}?{form.query()}",
+        canonical=f"{address_of('units')}?{query}",
         units=answer.units,
         unknown=answer.unknown,
         names=answer.names,
         sources=lookups.sources_for([answer.units.cms.cite, answer.units.ama.cite]),
-        twin=f"{address_of('api:units')}?{form.query()}",
+        twin=f"{address_of('api:units')}?{query}",
     )
 
 
