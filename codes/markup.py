@@ -51,6 +51,7 @@ def prose(text: str, keys: Set[str] = frozenset()) -> SafeString:
     return link_codes(markdown.render(text), keys)
 
 
+@lru_cache(maxsize=4096, typed=True)  # typed: what is safe already is another text than what is not
 def linked(text: str, keys: Set[str] = frozenset()) -> SafeString:
     """A plain sentence as safe HTML, with the published `keys` in it linked."""
     return link_codes(conditional_escape(text), keys)

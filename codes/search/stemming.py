@@ -5,6 +5,7 @@ of their own, but two that differ, and neither lets an unfinished word ("needlin
 """
 
 import re
+from functools import lru_cache
 from threading import local
 
 import snowballstemmer
@@ -33,6 +34,7 @@ def american(word: str) -> str:
     return word
 
 
+@lru_cache(maxsize=4096)
 def stem(word: str) -> str:
     """The stem of one folded word. Words with digits, short words and other alphabets stay as they are."""
     if len(word) <= 2 or not (word.isascii() and word.isalpha()):
