@@ -13,12 +13,11 @@ from dataclasses import dataclass
 
 from django.db import connections, router
 
-from codes.addresses import address_of
 from codes.models.searching import SearchEntry
 
 from . import lexicon as lexicons
 from . import postgres, ranking, spelling, sqlite
-from .found import Found
+from .found import Found, Hit
 from .index import rebuild
 from .query import Query, clean, parse
 
@@ -29,21 +28,6 @@ BACKENDS = {"sqlite": sqlite, "postgresql": postgres}
 CANDIDATES = 60
 ENOUGH = 10
 NEAREST = 5
-
-
-@dataclass(frozen=True, slots=True)
-class Hit:
-    """One result."""
-
-    kind: str
-    """"code", "modifier", "faq", "claim" or "term"."""
-    key: str
-    """Code number, modifier or slug."""
-    title: str
-    summary: str
-    badge: str
-    """A word beside the title: a claim's verdict, "Retired 2017", a question's topic. May be empty."""
-    url: str
 
 
 @dataclass(frozen=True, slots=True)
@@ -67,13 +51,13 @@ class Results:
 def search(text: str, limit: int = 30) -> Results:
     """Find entries by number, part of a number, word, or question.
 
-    At most four queries, whatever is asked: the index's stamp; its words, only when they have changed
-    since this process last read them; entries with all words; entries with any, if those were few.
+    At most three queries, whatever is asked: the index's stamp; entries with all words; entries with any, if those were
+    few. Three more read the index's words and the entries that this process has not read since they changed.
     """
     lexicon = lexicons.current()
     query = parse(text, lexicon)
-    ranked = ranking.rank(query, _candidates(query))[:limit]
-    hits = tuple(map(_hit, ranked))
+    ranked = ranking.rank(query, _candidates(query, lexicon))[:limit]
+    hits = tuple(entry.hit for entry in ranked)
     named = query.codes + query.modifiers
     exact = None
     if query.only_keys and len(named) == 1:
@@ -92,46 +76,42 @@ def search(text: str, limit: int = 30) -> Results:
 
 def suggest_codes(text: str, limit: int = 8) -> tuple[Hit, ...]:
     """Published codes by number, part of a number or word, for choosing one while typing. Queries as `search`."""
-    query = parse(text, lexicons.current())
-    ranked = ranking.rank(query, _candidates(query, Kind.CODE))
+    lexicon = lexicons.current()
+    query = parse(text, lexicon)
+    ranked = ranking.rank(query, _candidates(query, lexicon, Kind.CODE))
     if query.parts:
         # Whoever types a number wants numbers, not codes that mention them.
         ranked = [entry for entry in ranked if entry.key in query.parts]
-    return tuple(map(_hit, ranked[:limit]))
+    return tuple(entry.hit for entry in ranked[:limit])
 
 
 def nearest_codes(number: str, limit: int = NEAREST) -> tuple[Hit, ...]:
     """Published codes whose numbers are nearest to a mistyped one, nearest first. At most three queries."""
-    numbers = spelling.nearest_numbers(clean(number)[:12], lexicons.current(), limit)
-    found = {entry.key: entry for entry in _find((), every=True, keys=[(Kind.CODE, key) for key in numbers])}
-    return tuple(_hit(found[key]) for key in numbers if key in found)
+    lexicon = lexicons.current()
+    numbers = spelling.nearest_numbers(clean(number)[:12], lexicon, limit)
+    found = _find(lexicon, (), every=True, keys=[(Kind.CODE, key) for key in numbers])
+    hits = {entry.key: entry.hit for entry in found}
+    return tuple(hits[key] for key in numbers if key in hits)
 
 
-def _find(terms, **options) -> list[Found]:
+def _find(lexicon: lexicons.Lexicon, terms, **options) -> list[Found]:
     """Ask the backend of the database in use."""
     alias = router.db_for_read(SearchEntry)
-    return BACKENDS[connections[alias].vendor].find(alias, terms, **options)
+    return BACKENDS[connections[alias].vendor].find(lexicon.known, alias, terms, **options)
 
 
-def _candidates(query: Query, kind: Kind | None = None) -> list[Found]:
-    """Everything that may be worth showing, in no order. One query, or two."""
+def _candidates(query: Query, lexicon: lexicons.Lexicon, kind: Kind | None = None) -> list[Found]:
+    """Everything that may be worth showing, in no order. One query or two, and as many for entries not known yet."""
     keys = [(Kind.CODE, key) for key in dict.fromkeys(query.codes + query.parts)]
     if kind is None:
         keys += [(Kind.MODIFIER, key) for key in dict.fromkeys(query.modifiers)]
     terms = query.required
     options = {"keys": keys, "kind": kind, "limit": CANDIDATES}
-    found = _find(terms, every=not query.is_question, **options)
+    found = _find(lexicon, terms, every=not query.is_question, **options)
     if len(terms) > 1 and not query.is_question and len(found) - len(keys) < ENOUGH:
         known = {entry.id for entry in found}
-        found += [entry for entry in _find(terms, every=False, **options) if entry.id not in known]
+        found += [entry for entry in _find(lexicon, terms, every=False, **options) if entry.id not in known]
     return found
-
-
-def _hit(entry: Found) -> Hit:
-    """An entry as a result; each kind of page has an address of the same name."""
-    return Hit(
-        entry.kind, entry.key, entry.title, entry.summary, entry.badge, address_of(entry.kind, entry.key)
-    )
 
 
 def _nearest(query: Query, lexicon: lexicons.Lexicon) -> tuple[str, ...]:

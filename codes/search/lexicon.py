@@ -9,7 +9,7 @@ never leave a copy that a later change matches by accident.
 import sys
 from bisect import bisect_left
 from collections import defaultdict
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from math import log
 from threading import Lock
 
@@ -18,6 +18,7 @@ from django.db.models import CharField, F, IntegerField, Value
 
 from codes.models.searching import SearchEntry, SearchWord
 
+from .found import Known
 from .stemming import stem
 
 FAMILY_LIMIT = 16
@@ -41,6 +42,8 @@ class Lexicon:
     modifiers: frozenset[str]
     most: int
     """In how many entries the commonest word occurs."""
+    known: Known = field(default_factory=Known)
+    """The entries that have been read of this state."""
 
     def family(self, word: str) -> tuple[str, ...]:
         """The words that count as this one, itself among them; empty if none is known."""

@@ -3,7 +3,7 @@
 
 from collections.abc import Iterable
 
-from .found import Found, read
+from .found import Found, Known
 from .query import Atom, Term
 
 WEIGHTS = "{0.1, 0.1, 0.6, 1.0}"  # of D, C (body), B (synonyms), A (names)
@@ -12,6 +12,7 @@ WEIGHED = 1000
 
 
 def find(
+    known: Known,
     alias: str,
     terms: tuple[Term, ...],
     *,
@@ -22,7 +23,7 @@ def find(
 ) -> list[Found]:
     """Entries that contain every term (or any of them), the `limit` best, and those with the given keys.
 
-    `keys` are pairs of kind and key; `kind` restricts what is found by words. One query, no order.
+    `keys` are pairs of kind and key; `kind` restricts what is found by words. Queries as of Known.read, no order.
     """
     sources, params = [], []
     if terms:
@@ -39,7 +40,7 @@ def find(
     for kind_of_key, key in keys:
         sources.append("SELECT id FROM codes_searchentry WHERE kind = %s AND key = %s")
         params += [kind_of_key, key]
-    return read(alias, sources, params)
+    return known.read(alias, sources, params)
 
 
 def expression(term: Term) -> str:

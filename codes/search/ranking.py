@@ -9,7 +9,6 @@ Questions ("how many minutes is a unit"): the question of ours that is most like
 
 from collections.abc import Iterable, Sequence
 from dataclasses import dataclass
-from functools import lru_cache
 
 from codes.models.searching import SearchEntry
 
@@ -33,30 +32,7 @@ OF_KIND = {Kind.CODE: 3.0, Kind.MODIFIER: 1.5, Kind.FAQ: 0.0, Kind.CLAIM: -0.5, 
 OF_KIND_IN_QUESTION = {Kind.CODE: 0.0, Kind.MODIFIER: 0.0, Kind.FAQ: 4.0, Kind.CLAIM: 1.0, Kind.TERM: 0.5}
 MODIFIER_WANTED = 4.0
 PAST = -3.0
-MOST_FIELDS = 4096  # of entries are kept as words: some 20 MB at most
 LEAST_SHARE = 0.3  # of the query's words, by number or by rarity: an entry with less is not worth showing
-
-
-@dataclass(frozen=True, slots=True)
-class Fields:
-    """The words of one entry, as ranking looks at them."""
-
-    name_lines: tuple[frozenset[str], ...]
-    synonym_lines: tuple[frozenset[str], ...]
-    names: frozenset[str]
-    synonyms: frozenset[str]
-    told: frozenset[str]
-    """The names and the synonyms."""
-
-
-@lru_cache(maxsize=MOST_FIELDS)
-def fields_of(names: str, synonyms: str) -> Fields:
-    """The words of an entry's first two fields, and of each line of them."""
-    name_lines = tuple(frozenset(line.split()) for line in names.splitlines())
-    synonym_lines = tuple(frozenset(line.split()) for line in synonyms.splitlines())
-    in_names, in_synonyms = frozenset().union(*name_lines), frozenset().union(*synonym_lines)
-    told = in_names | in_synonyms
-    return Fields(name_lines, synonym_lines, in_names, in_synonyms, told)
 
 
 @dataclass(frozen=True, slots=True)
@@ -120,11 +96,11 @@ def _place_of_named(query: Query, entry: Found) -> int | None:
 
 def judge(sought: Sought, entry: Found) -> tuple[int, float, float]:
     """How an entry fits: the number of terms that count and it lacks, the share that it has, and its score."""
-    query, fields = sought.query, fields_of(entry.names, entry.synonyms)
+    query = sought.query
     had = missing = 0
     score = rarity = others = 0.0
     for term, counts in sought.terms:
-        worth = _worth(term, fields, entry.body)
+        worth = _worth(term, entry)
         if not counts:
             others += worth
         elif worth:
@@ -138,7 +114,7 @@ def judge(sought: Sought, entry: Found) -> tuple[int, float, float]:
     if query.is_question:
         score += OF_KIND_IN_QUESTION[entry.kind] + _likeness(query, entry)
     else:
-        score += OF_KIND[entry.kind] + WHOLE_LINE * _best_cover(fields, sought.words)
+        score += OF_KIND[entry.kind] + WHOLE_LINE * _best_cover(entry, sought.words)
     if query.wants_modifier and entry.kind == Kind.MODIFIER:
         score += MODIFIER_WANTED
     if entry.is_past:
@@ -146,35 +122,35 @@ def judge(sought: Sought, entry: Found) -> tuple[int, float, float]:
     return missing, share, score
 
 
-def _worth(term: Term, fields: Fields, body: str) -> float:
+def _worth(term: Term, entry: Found) -> float:
     """What an entry gets for one term: the best place in which one of its alternatives stands."""
     return max(
         [
-            _worth_of_one(*atoms, fields, body) if len(atoms) == 1 else _worth_of_all(atoms, fields, body)
+            _worth_of_one(*atoms, entry) if len(atoms) == 1 else _worth_of_all(atoms, entry)
             for atoms in term.alternatives
         ]
     )
 
 
-def _worth_of_one(atom: Atom, fields: Fields, body: str) -> float:
+def _worth_of_one(atom: Atom, entry: Found) -> float:
     """What `_worth_of_all` says of one atom, which most alternatives are, for a third of the time."""
-    if not fields.names.isdisjoint(atom.words):
+    if not entry.names.isdisjoint(atom.words):
         return IN_NAMES[WHOLE]
-    if not fields.synonyms.isdisjoint(atom.words):
+    if not entry.synonyms.isdisjoint(atom.words):
         return IN_SYNONYMS[WHOLE]
-    if not fields.names.isdisjoint(atom.starts):
+    if not entry.names.isdisjoint(atom.starts):
         return IN_NAMES[START]
-    if not fields.synonyms.isdisjoint(atom.starts):
+    if not entry.synonyms.isdisjoint(atom.starts):
         return IN_SYNONYMS[START]
-    return IN_BODY[_found_in_text(atom, body)]
+    return IN_BODY[_found_in_text(atom, entry.body)]
 
 
-def _worth_of_all(atoms: Sequence[Atom], fields: Fields, body: str) -> float:
+def _worth_of_all(atoms: Sequence[Atom], entry: Found) -> float:
     """What an entry gets for atoms that must all stand in one place."""
     return max(
-        IN_NAMES[min(_found(atom, fields.names) for atom in atoms)],
-        IN_SYNONYMS[min(_found(atom, fields.synonyms) for atom in atoms)],
-        IN_BODY[min(_found_in_text(atom, body) for atom in atoms)],
+        IN_NAMES[min(_found(atom, entry.names) for atom in atoms)],
+        IN_SYNONYMS[min(_found(atom, entry.synonyms) for atom in atoms)],
+        IN_BODY[min(_found_in_text(atom, entry.body) for atom in atoms)],
     )
 
 
@@ -193,14 +169,13 @@ def _found_in_text(atom: Atom, text: str) -> int:
     return START if atom.prefix is not None and f" {atom.prefix}" in text else NOT
 
 
-def _best_cover(fields: Fields, sought: Sequence[frozenset[str]]) -> float:
+def _best_cover(entry: Found, sought: Sequence[frozenset[str]]) -> float:
     """How nearly the query is one of an entry's names or synonyms, as a whole."""
-    hits = [each & fields.told for each in sought]
+    hits = [each & entry.told for each in sought]
     if not any(hits):
         return 0.0
     either = frozenset().union(*hits)
-    lines = (*fields.name_lines, *fields.synonym_lines)
-    return max(_cover(line, hits) for line in lines if not line.isdisjoint(either))
+    return max(_cover(line, hits) for line in entry.lines if not line.isdisjoint(either))
 
 
 def _cover(line: frozenset[str], hits: Sequence[frozenset[str]]) -> float:
@@ -217,9 +192,9 @@ def _likeness(query: Query, entry: Found) -> float:
     """What a question, claim or term gets for being what was asked, or nearly so, in its own or in further words."""
     if entry.kind not in (Kind.FAQ, Kind.CLAIM, Kind.TERM):
         return 0.0
-    own, further = entry.names.splitlines(), entry.synonyms.splitlines()
-    likeness = [_same(query, line) for line in own] + [FURTHER_WORDS * _same(query, line) for line in further]
-    return max(likeness, default=0.0)
+    own = [_same(query, line) for line in entry.name_lines]
+    further = [FURTHER_WORDS * _same(query, line) for line in entry.synonym_lines]
+    return max(own + further, default=0.0)
 
 
 def _same(query: Query, line: str) -> float:
