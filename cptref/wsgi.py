@@ -1,5 +1,6 @@
 """The site as a WSGI application, for granian or any other WSGI server."""
 
+import gc
 import os
 
 from django.core.wsgi import get_wsgi_application
@@ -7,6 +8,9 @@ from django.utils.http import parse_header_parameters
 
 os.environ.setdefault("DJANGO_SETTINGS_MODULE", "cptref.settings")
 site = get_wsgi_application()
+# What was loaded stays. To look through all of it for what may go would stop every reader for some 40 ms, now and then.
+gc.collect()
+gc.freeze()
 
 
 def application(environ, start_response):
