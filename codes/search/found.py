@@ -8,8 +8,8 @@ from django.db import connections
 
 from codes.addresses import address_of
 
-MOST_KNOWN = 4096
-"""So many entries are kept: some 30 MB at most. Of a larger index the first that were found."""
+MOST_KNOWN = 2000
+"""So many entries are kept: some 15 MB at most. Of a larger index the first that were found."""
 COLUMNS = "id, kind, key, title, summary, badge, standing, is_past, names, synonyms, body"
 
 

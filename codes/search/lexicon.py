@@ -33,7 +33,7 @@ class Lexicon:
     stamp: str
     entries: dict[str, int]
     """Every word, with the number of entries that it occurs in."""
-    families: dict[str, list[str]]
+    families: dict[str, tuple[str, ...]]
     """Stem: the words that share it, the commonest first."""
     ordered: list[str]
     """All words in order, for prefixes."""
@@ -47,7 +47,7 @@ class Lexicon:
 
     def family(self, word: str) -> tuple[str, ...]:
         """The words that count as this one, itself among them; empty if none is known."""
-        return tuple(self.families.get(stem(word), ())[:FAMILY_LIMIT])
+        return self.families.get(stem(word), ())[:FAMILY_LIMIT]
 
     def has_code(self, number: str) -> bool:
         """Whether a code of this number is published."""
@@ -124,12 +124,14 @@ def _load(alias: str, stamp: str) -> Lexicon:
         else:
             entries[label] = number
             families[root].append(label)
-    for family in families.values():
-        family.sort(key=lambda word: (-entries[word], word))
     return Lexicon(
         stamp,
         entries,
-        dict(families),
+        # As tuples of words, which the search for garbage passes over.
+        {
+            root: tuple(sorted(family, key=lambda word: (-entries[word], word)))
+            for root, family in families.items()
+        },
         sorted(entries),
         sorted(keys_of[SearchEntry.Kind.CODE]),
         frozenset(keys_of[SearchEntry.Kind.MODIFIER]),
