@@ -296,7 +296,8 @@ class CodeSheet:
 
 
 def code_sheet(number: str, today: date) -> CodeSheet | None:
-    """Everything that a code's page tells; None when the code is not published. At most three queries.
+    """Everything that a code's page tells; None when the code is not published. No query of its own, and one
+    where tables have been compared.
 
     Of the pair edits those with other codes of the catalogue; `edit_sheet` has all.
     """

@@ -350,30 +350,30 @@ def test_a_cursor_of_ones_own_making_is_refused(reader, cursor):
 # --- Asking again -----------------------------------------------------------------------------
 
 ADDRESSES = {
-    "/api/v1/search/?q=massage": 7,
-    "/api/v1/codes/": 4,
-    "/api/v1/codes/97140/": 31,
-    "/api/v1/modifiers/": 3,
-    "/api/v1/modifiers/59/": 8,
-    "/api/v1/faqs/97124-with-97140/": 8,
-    "/api/v1/claims/": 3,
-    "/api/v1/pairs/97124/97140/": 12,
-    "/api/v1/pairs/?pair=97124-97140&pair=97110-97530&pair=97161-97750&pair=98940-97140": 12,
-    "/api/v1/matrix/?code=97124&code=97140&code=98940": 12,
-    "/api/v1/visits/?line=97140:23:GP&line=97110:15:GP": 15,
-    "/api/v1/units/?line=97140:20": 10,
-    "/api/v1/fees/97140/": 6,
-    "/api/v1/releases/": 4,
-    "/api/v1/changes/?code=97140": 6,
-    "/api/openapi.json": 2,
-    "/fhir/metadata": 2,
-    "/fhir/CodeSystem": 2,
-    "/fhir/CodeSystem/cpt": 6,
-    "/fhir/CodeSystem/$lookup?system=http://www.ama-assn.org/go/cpt&code=97140": 5,
-    "/fhir/ValueSet/codes/$expand?filter=massage": 6,
-    "/fhir/ValueSet/modifiers/$validate-code?system=http://www.ama-assn.org/go/cpt&code=59": 3,
+    "/api/v1/search/?q=massage": 2,
+    "/api/v1/codes/": 1,
+    "/api/v1/codes/97140/": 0,
+    "/api/v1/modifiers/": 1,
+    "/api/v1/modifiers/59/": 5,
+    "/api/v1/faqs/97124-with-97140/": 4,
+    "/api/v1/claims/": 1,
+    "/api/v1/pairs/97124/97140/": 0,
+    "/api/v1/pairs/?pair=97124-97140&pair=97110-97530&pair=97161-97750&pair=98940-97140": 0,
+    "/api/v1/matrix/?code=97124&code=97140&code=98940": 0,
+    "/api/v1/visits/?line=97140:23:GP&line=97110:15:GP": 0,
+    "/api/v1/units/?line=97140:20": 0,
+    "/api/v1/fees/97140/": 0,
+    "/api/v1/releases/": 0,
+    "/api/v1/changes/?code=97140": 0,
+    "/api/openapi.json": 0,
+    "/fhir/metadata": 0,
+    "/fhir/CodeSystem": 0,
+    "/fhir/CodeSystem/cpt": 4,
+    "/fhir/CodeSystem/$lookup?system=http://www.ama-assn.org/go/cpt&code=97140": 3,
+    "/fhir/ValueSet/codes/$expand?filter=massage": 4,
+    "/fhir/ValueSet/modifiers/$validate-code?system=http://www.ama-assn.org/go/cpt&code=59": 1,
 }
-"""Each address with the most queries that it may need, the two for its ETag among them."""
+"""Each address with the most queries that it may need, once the version of the contents is known."""
 
 
 @pytest.mark.parametrize("address", ADDRESSES)

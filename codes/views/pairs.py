@@ -111,7 +111,7 @@ def _picture(answer, query):
 
 @require_safe
 def pair_picture(request, first, second, version):
-    """The same verdict as a picture. Nine queries, or what the verdict needs."""
+    """The same verdict as a picture. Queries as for the verdict."""
     numbers = sorted(tidy_number(number) for number in (first, second))
     day, setting, wrong = read_date_and_setting(request.GET)
     if not all(map(is_code_number, numbers)) or wrong:
