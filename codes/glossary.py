@@ -33,6 +33,7 @@ CLASSES = re.compile(r'\sclass="([^"]*)"')
 MOST_PIECES = 8192
 """So many pieces of pages are kept with the places of terms in them: most pages share most of theirs."""
 WORD = re.compile(r"[^\W_]+")
+OPENING, CLOSING = frozenset("(“"), frozenset(")”.,;:?")
 BETWEEN = ">\n"
 """Where pages are taken apart: a line's end behind a tag. A sign of greater than stands in no tag but at its end."""
 
@@ -176,14 +177,21 @@ def _silent_until(tag: str) -> str:
 
 
 def _with_buttons(text: str, places: Iterable[tuple[int, int, int]], marked: Sequence[Marked]) -> str:
-    """A text with a button at each of these places: where it begins and ends, and the number of its term."""
+    """A text with a button at each of these places: where it begins and ends, and the number of its term.
+
+    A browser may begin a line before and behind a button: a bracket or a full stop beside it is kept with it.
+    """
     done, last = [], 0
     for start, end, number in places:
         target = f"t-{marked[number].slug}"
-        done += [
-            text[last:start],
-            f'<dfn><button type="button" popovertarget="{target}" popovertargetaction="show" interestfor="{target}">',
-            f"{text[start:end]}</button></dfn>",
-        ]
-        last = end
+        term = (
+            f'<dfn><button type="button" popovertarget="{target}" popovertargetaction="show" interestfor="{target}">'
+            f"{text[start:end]}</button></dfn>"
+        )
+        opens, closes = start > last and text[start - 1] in OPENING, text[end : end + 1] in CLOSING
+        begin, behind = start - opens, end + closes
+        if begin < start or behind > end:
+            term = f'<span class="joined">{text[begin:start]}{term}{text[end:behind]}</span>'
+        done += [text[last:begin], term]
+        last = behind
     return "".join([*done, text[last:]])

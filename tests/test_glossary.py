@@ -180,6 +180,14 @@ def test_texts_around_what_is_left_alone_are_marked_in_their_right_place(term):
     assert f"quince</button></dfn></strong>{after}<div " in done
 
 
+def test_no_line_begins_between_a_term_and_the_bracket_or_full_stop_beside_it(term):
+    html = explain("<p>A fruit (quince), for pies.</p>")
+    assert '<p>A fruit <span class="joined">(<dfn>' in html
+    assert "quince</button></dfn>)</span>, for pies.</p>" in html
+    assert "</dfn>.</span></p>" in explain("<p>Take a quince.</p>")
+    assert "joined" not in explain("<p>A quince pie.</p>")
+
+
 def test_a_term_inside_a_longer_one_gives_way_to_it(term):
     longer = GlossaryTerm.objects.create(
         slug="quince-jelly",

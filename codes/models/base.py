@@ -9,6 +9,11 @@ from django.db import models
 from django.utils import timezone
 
 
+def today():
+    """The day at the site, for fields that begin with it."""
+    return timezone.localdate()
+
+
 class State(models.TextChoices):
     DRAFT = "draft", "Draft"
     PUBLISHED = "published", "Published"

@@ -1,14 +1,12 @@
 """What staff know of payers, and the yearly amounts: rules with a source and a date, which grow stale."""
 
-from datetime import date
-
 from django.db import models
 from simple_history.models import HistoricalRecords
 
 from codes.rules.terms import Confidence
 from codes.rules.visitterms import Payer, PayerTopic
 
-from .base import NaturalKeyManager, Publishable
+from .base import NaturalKeyManager, Publishable, today
 from .catalogue import Code
 from .editorial import Source
 
@@ -69,7 +67,7 @@ class TherapyThreshold(models.Model):
     confidence = models.CharField(
         max_length=1, choices=[(mark.value, mark.label.capitalize()) for mark in Confidence]
     )
-    checked_on = models.DateField(default=date.today)
+    checked_on = models.DateField(default=today)
 
     objects = NaturalKeyManager()
     history = HistoricalRecords()
