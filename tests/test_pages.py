@@ -1,6 +1,7 @@
 """Every page as a reader opens it, without JavaScript, on the launch data."""
 
 import gzip
+import re
 
 import brotli
 import pytest
@@ -352,3 +353,12 @@ def test_pages_travel_as_the_browser_can_read_them(reader):
     ]
     assert all("Accept-Encoding" in each["Vary"] for each in (plain, zipped, packed))
     assert "Content-Encoding" not in reader.get("/healthz", headers={"accept-encoding": "br"})
+
+
+@pytest.mark.parametrize("address", ["/pairs/97124/97140/", "/codes/97140/", "/modifiers/59/"])
+def test_the_closest_six_questions_have_their_answers_and_the_others_are_a_link_away(reader, address):
+    html = read(reader, address).html
+    cards, further = html.split('<ul class="question-cards">')[1].split("</ul>")[:2]
+    assert cards.count("<li>") == cards.count("<p>") == 6
+    assert further.count("<li>") == int(re.search(r"<summary>(\d+) more questions</summary>", further)[1])
+    assert "<p>" not in further.split("<summary>")[1]
