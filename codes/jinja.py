@@ -123,6 +123,7 @@ def environment(**options) -> Environment:
     made.filters |= {
         "url": address_of,
         "pair_url": pair_address,
+        "icon_path": markup.ICONS.__getitem__,
         **_by_name(linkeddata.absolute, markup.icon, markup.badge, markup.cite),
         **_by_name(markup.choice, markup.day, markup.linked, markup.prose, explained, moment, runs),
         **{name: defaultfilters.register.filters[name] for name in OF_DJANGO},

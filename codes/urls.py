@@ -39,6 +39,7 @@ pages = [
     path("visits/", visits.visit, name="visits"),
     path("units/", visits.units, name="units"),
     path("matrix/", visits.matrix, name="matrix"),
+    path("matrix/sheet.svg", visits.matrix_drawing, name="matrix-drawing"),
     path("fees/", fees.fee_form, name="fees"),
     path("fees/<str:number>/", fees.fee_detail, name="fee"),
     path("api/", api.documentation, name="api"),

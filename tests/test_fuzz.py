@@ -107,6 +107,7 @@ PAGES = {
     "/visits/": VISIT,
     "/units/": VISIT,
     "/matrix/": ("code", *WHEN),
+    "/matrix/sheet.svg": ("code", *WHEN),
     "/fees/": ("code", "zip", "locality", "year"),
     "/fees/{}/": ("zip", "locality", "year"),
     "/search/suggestions/": ("q",),

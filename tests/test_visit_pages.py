@@ -1,6 +1,7 @@
 """A whole visit, the unit calculator and the sheet, as readers use them."""
 
 import json
+from xml.etree import ElementTree
 
 import pytest
 from django.core.management import call_command
@@ -276,6 +277,28 @@ def test_ready_made_sheets_hold_codes_of_the_catalogue(reader):
     for _, numbers in READY_MADE.values():
         assert set(numbers) <= published
         assert Page(reader.get("/matrix/", {"code": " ".join(numbers)})).status == 200
+
+
+def test_a_sheet_is_also_a_drawing_that_says_all_in_words(reader):
+    query = "code=97161+97750+97140&date=2024-07-01"
+    leads_to = next(link for link in read(reader, f"/matrix/?{query}").main_links if "sheet.svg" in link)
+    drawn = reader.get(leads_to)
+    assert drawn["Content-Type"] == "image/svg+xml"
+    svg = ElementTree.fromstring(drawn.content)  # noqa: S314  (our own answer)
+    words = {each.tag.rpartition("}")[2]: each.text for each in svg}
+    assert words["title"] == "Codes against codes, July 1, 2024"
+    assert words["desc"].count(" with ") >= 3
+    assert (
+        "97161 with 97750: Never together: 97161 is paid, 97750 is not; the settings differ." in words["desc"]
+    )
+    squares = [each for each in svg.iter("{http://www.w3.org/2000/svg}rect") if each.get("width") == "30"]
+    assert len(squares) == 3 * 3
+    assert "http://testserver/matrix/?code=97161+97750+97140&amp;date=2024-07-01" in drawn.content.decode()
+
+
+@pytest.mark.parametrize("query", ["", "code=97140", "code=banana+97140", "code=97124+97140&date=soon"])
+def test_where_there_is_no_sheet_there_is_no_drawing(reader, query):
+    assert reader.get(f"/matrix/sheet.svg?{query}").status_code == 404
 
 
 def test_the_sheet_refuses_nonsense_kindly(reader):

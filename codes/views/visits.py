@@ -1,15 +1,16 @@
 """A whole visit, its units alone, and codes against codes."""
 
-from django.http import Http404, HttpResponseRedirect
+from django.http import Http404, HttpResponse, HttpResponseRedirect
 from django.utils import timezone
 from django.views.decorators.http import require_safe
 
 from codes import lookups
 from codes.addresses import address_of
-from codes.answers import answer_matrix, answer_visit, count_units
+from codes.answers import MatrixAnswer, answer_matrix, answer_visit, count_units
 from codes.forms import DateOfServiceForm, is_code_number, tidy_number
 from codes.matrices import READY_MADE
 from codes.pictures import cards
+from codes.pictures.shapes import colours
 from codes.rules.matrix import MOST_CODES
 from codes.rules.terms import Setting
 from codes.rules.visits import Payer, TreatedBy
@@ -17,7 +18,7 @@ from codes.rules.visitterms import MOST_LINES
 from codes.visitforms import LONGEST_ADDRESS, Row, VisitForm, read_visit
 
 from .errors import stylesheet
-from .pages import page
+from .pages import page, rendered, root_of
 from .pictures import send, shown
 
 EMPTY_ROWS = 3
@@ -135,9 +136,8 @@ def units(request):
     )
 
 
-@require_safe
-def matrix(request):
-    """Up to thirty codes against one another, on one sheet."""
+def _read_sheet(request) -> tuple[list[str], DateOfServiceForm, list[str]]:
+    """The codes that a sheet is asked for, its date and setting, and what is wrong with them."""
     asked = [
         tidy_number(text) for value in request.GET.getlist("code") for text in value.replace(",", " ").split()
     ]
@@ -151,29 +151,63 @@ def matrix(request):
         )
     if len(numbers) > MOST_CODES:
         errors.append(f"A sheet holds at most {MOST_CODES} codes; these are {len(numbers)}. Leave some out.")
+    return numbers, when, errors
+
+
+def _answer_sheet(numbers: list[str], when: DateOfServiceForm) -> tuple[MatrixAnswer, dict]:
+    """The sheet, and the query of its permanent address."""
+    today = timezone.localdate()
+    day, setting = when.cleaned_data["date"], when.cleaned_data["setting"]
+    answer = answer_matrix(numbers, day or today, [setting] if setting else list(Setting), today)
+    query = {"code": numbers}
+    if day:
+        query["date"] = day.isoformat()
+    if setting:
+        query["setting"] = setting.value
+    return answer, query
+
+
+def _sheet_address(name: str, query: dict) -> str:
+    return address_of(name, query={**query, "code": " ".join(query["code"])})
+
+
+@require_safe
+def matrix(request):
+    """Up to thirty codes against one another, on one sheet."""
+    numbers, when, errors = _read_sheet(request)
     context = {"ready_made": READY_MADE, "numbers": numbers, "form": when, "errors": errors}
     if errors:
         return page(request, "visits/matrix.html", context, status=400)
     if len(numbers) < 2:
         return page(request, "visits/matrix.html", context)
-    today = timezone.localdate()
-    day = when.cleaned_data["date"] or today
-    settings = [when.cleaned_data["setting"]] if when.cleaned_data["setting"] else list(Setting)
-    answer = answer_matrix(numbers, day, settings, today)
-    query = {"code": numbers}
-    if when.cleaned_data["date"]:
-        query["date"] = day.isoformat()
-    if when.cleaned_data["setting"]:
-        query["setting"] = when.cleaned_data["setting"].value
+    answer, query = _answer_sheet(numbers, when)
     context |= {
-        "canonical": address_of("matrix", query={**query, "code": " ".join(numbers)}),
+        "canonical": _sheet_address("matrix", query),
+        "drawing": _sheet_address("matrix-drawing", query),
         "is_ready_made": query == {"code": numbers} and numbers in [each for _, each in READY_MADE.values()],
         "rows": answer.rows,
         "names": answer.names,
-        "day": day,
-        "settings": settings,
+        "day": answer.day,
+        "settings": answer.settings,
         "dated": when.cleaned_data["date"],
         "tables": answer.tables,
         "twin": address_of("api:matrix", query=query),
     }
     return page(request, "visits/matrix.html", context)
+
+
+@require_safe
+def matrix_drawing(request):
+    """The same sheet as a drawing that stands alone (SVG), with all verdicts in words in it."""
+    numbers, when, errors = _read_sheet(request)
+    if errors or len(numbers) < 2:
+        raise Http404
+    answer, query = _answer_sheet(numbers, when)
+    context = {
+        "answer": answer,
+        "root": root_of(request),
+        "address": _sheet_address("matrix", query),
+        "tone_of": cards.TONES,
+        "colours": colours(),
+    }
+    return HttpResponse(rendered("visits/matrix.svg", context), content_type="image/svg+xml")
