@@ -128,10 +128,11 @@ def test_who_has_set_it_up_needs_it_at_each_log_in(client, morgan):
     assert "These digits are not right" in told(log_in(other, digits="123456"))
     assert not is_in(other)
     later()
-    assert log_in(other, digits=digits_of(secret)).status_code == 302
+    digits = digits_of(secret)  # the same ones twice, also where the next half minute begins in between
+    assert log_in(other, digits=digits).status_code == 302
     assert is_in(other)
     again = Client()
-    assert log_in(again, digits=digits_of(secret)).status_code == 200, "digits count once"
+    assert log_in(again, digits=digits).status_code == 200, "digits count once"
     assert log_in(again, digits=codes[0]).status_code == 302, "a code on paper stands in for the telephone"
     assert log_in(Client(), digits=codes[0]).status_code == 200, "once"
 
