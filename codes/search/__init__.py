@@ -52,7 +52,8 @@ def search(text: str, limit: int = 30) -> Results:
     """Find entries by number, part of a number, word, or question.
 
     At most three queries, whatever is asked: the index's stamp; entries with all words; entries with any, if those were
-    few. Three more read the index's words and the entries that this process has not read since they changed.
+    few. Two more read the index's words and entries when they have changed since this process last read them, and in an
+    index too large to be kept one more for each of the last two.
     """
     lexicon = lexicons.current()
     query = parse(text, lexicon)
@@ -101,7 +102,7 @@ def _find(lexicon: lexicons.Lexicon, terms, **options) -> list[Found]:
 
 
 def _candidates(query: Query, lexicon: lexicons.Lexicon, kind: Kind | None = None) -> list[Found]:
-    """Everything that may be worth showing, in no order. One query or two, and as many for entries not known yet."""
+    """Everything that may be worth showing, in no order. One query or two, and as many for entries not known."""
     keys = [(Kind.CODE, key) for key in dict.fromkeys(query.codes + query.parts)]
     if kind is None:
         keys += [(Kind.MODIFIER, key) for key in dict.fromkeys(query.modifiers)]

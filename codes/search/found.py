@@ -1,4 +1,4 @@
-"""Entries of the index as both backends find them: read once for each state of the index, as plain rows with their words."""
+"""Entries of the index as both backends find them: plain rows with their words, kept for one state of the index."""
 
 from collections.abc import Sequence
 from dataclasses import dataclass, field
@@ -9,7 +9,7 @@ from django.db import connections
 from codes.addresses import address_of
 
 MOST_KNOWN = 2000
-"""So many entries are kept: some 15 MB at most. Of a larger index the first that were found."""
+"""So many entries are kept, some 15 MB at most: all of an index such as ours, of a larger one those first found."""
 COLUMNS = "id, kind, key, title, summary, badge, standing, is_past, names, synonyms, body"
 
 
@@ -54,6 +54,14 @@ class Known:
     """The entries that a process has read of one state of the index."""
 
     rows: dict[int, Found] = field(default_factory=dict)
+
+    @classmethod
+    def of_index(cls, alias: str) -> "Known":
+        """All entries of the index as it is now; none of one that is too large to be kept. One query."""
+        with connections[alias].cursor() as cursor:
+            cursor.execute(f"SELECT {COLUMNS} FROM codes_searchentry LIMIT {MOST_KNOWN + 1}")  # noqa: S608  (constants)
+            rows = cursor.fetchall()
+        return cls({} if len(rows) > MOST_KNOWN else {row[0]: _found(*row) for row in rows})
 
     def read(self, alias: str, sources: Sequence[str], params: Sequence) -> list[Found]:
         """The entries whose keys one of the queries in `sources` gives, each once, in no order.

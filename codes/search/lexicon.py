@@ -82,7 +82,7 @@ _loading = Lock()
 
 
 def current() -> Lexicon:
-    """The lexicon of the index as it is now. One query, and a second when the index has changed."""
+    """The lexicon of the index as it is now. One query, and two more when the index has changed."""
     alias = router.db_for_read(SearchEntry)
     # Written out, for each search asks it: to build it anew costs ten times what the database needs.
     with connections[alias].cursor() as cursor:
@@ -101,7 +101,7 @@ def current() -> Lexicon:
 
 
 def _load(alias: str, stamp: str) -> Lexicon:
-    """Read all words and all code and modifier keys, in one query."""
+    """Read all words and all code and modifier keys, in one query, and the entries in a second."""
     words = SearchWord.objects.using(alias).annotate(
         label=F("word"), root=F("stem"), number=F("entries"), kind=Value("", output_field=CharField())
     )
@@ -135,4 +135,5 @@ def _load(alias: str, stamp: str) -> Lexicon:
         sorted(keys_of[SearchEntry.Kind.CODE]),
         frozenset(keys_of[SearchEntry.Kind.MODIFIER]),
         max(entries.values(), default=0),
+        Known.of_index(alias),
     )
