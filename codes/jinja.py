@@ -103,7 +103,6 @@ def environment(**options) -> Environment:
     made = Environment(**options, extensions=[Compiled])  # noqa: S701  (Django sets autoescape)
     made.code_generator_class = PlainOutput
     made.globals |= {
-        "static": static_address,
         "htmx_script": once_for_settings(htmx_script),
         **_by_name(
             corrections_of,
@@ -117,6 +116,7 @@ def environment(**options) -> Environment:
     # As filters, for a filter of what a template itself says is applied when it is compiled: {{ "home"|url }}.
     made.filters |= {
         "url": address_of,
+        "static": static_address,
         "pair_url": pair_address,
         "icon_path": markup.ICONS.__getitem__,
         **_by_name(linkeddata.absolute, markup.icon, markup.badge, markup.cite),

@@ -4,6 +4,7 @@ from django.conf import settings
 from django.http import HttpRequest, HttpResponse
 from django.template import engines
 from django.utils.cache import patch_vary_headers
+from jinja2.runtime import Context
 
 from codes.addresses import address_of, static_address
 from codes.pictures import cards
@@ -38,11 +39,14 @@ def page(
 
 def rendered(template: str, context: dict, *, block: str = "") -> str:
     """A template's text, or that of one of its blocks alone."""
-    found = engines["jinja2"].get_template(template)
-    if not block:
-        return found.render(context)
-    made = found.template
-    return "".join(made.blocks[block](made.new_context(context)))
+    made = engines["jinja2"].get_template(template).template
+    environment = made.environment
+    # Not `made.render`, for it looks through all that templates may use each time.
+    at_hand = Context(environment, {**environment.globals, **context}, made.name, made.blocks)
+    try:
+        return "".join(made.blocks[block](at_hand) if block else made.root_render_func(at_hand))
+    except Exception:
+        environment.handle_exception()  # raises it again, with the lines of the templates
 
 
 def root_of(request: HttpRequest) -> str:
