@@ -136,8 +136,8 @@ def _continues(letter: str) -> bool:
     return letter.isalnum() or letter in ("-", "_")
 
 
-def explain(html: str) -> SafeString:
-    """Safe HTML of a page with each term of the glossary explained where it first stands.
+def explain(html: str, below: str = "") -> SafeString:
+    """Safe HTML of a page with each term of the glossary explained where it first stands, and `below` as it is.
 
     The term becomes a button that opens its explanation: by a click, a tap or the Enter key in every browser, and by
     pointing at it or coming to it with the Tab key where the browser knows `interestfor`. No script is needed.
@@ -163,7 +163,7 @@ def explain(html: str) -> SafeString:
                 break
     for which, places in taken.items():
         pieces[which] = _with_buttons(pieces[which], sorted(places), terms.marked)
-    return mark_safe("".join([BETWEEN.join(pieces), *explained]))  # noqa: S308  (wraps words of safe HTML in tags of ours)
+    return mark_safe("".join([BETWEEN.join(pieces), below, *explained]))  # noqa: S308  (wraps words of safe HTML in tags of ours)
 
 
 @lru_cache(maxsize=MOST_PIECES)

@@ -82,9 +82,10 @@ def as_html(value: object) -> str:
     return _escape_inner(str(value))
 
 
-def explained(html: str, unexplained: bool = False) -> str:
-    """A page's HTML with each term of the glossary explained where it first stands, but where that is not wanted."""
-    return html if unexplained else explain(html)
+def explained(html: str, below: str, unexplained: bool = False) -> str:
+    """A page's HTML with each term of the glossary explained where it first stands, but where that is not wanted, and
+    what stands below it, where no term is explained."""
+    return html + below if unexplained else explain(html, below)
 
 
 def moment(value: datetime | None, form: str) -> str:

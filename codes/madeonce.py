@@ -12,8 +12,7 @@ from typing import Any
 
 from django.conf import settings
 from django.http import HttpRequest, HttpResponse, HttpResponseNotModified
-from django.urls import URLPattern
-from django.utils.cache import patch_cache_control, patch_vary_headers
+from django.urls import URLPattern, resolve
 from django.utils.http import parse_etags
 
 from codes.compression import compressed, encoding_for
@@ -21,7 +20,7 @@ from codes.contentversion import at_version, content_version
 from codes.machines import FHIR
 from codes.pagestore import page_store
 
-VARY = ("HX-Request", "HX-History-Restore-Request", "Accept-Encoding")
+VARY = "HX-Request, HX-History-Restore-Request, Accept-Encoding"
 """What an answer depends on beside its address. Below /fhir/ also the format that is asked for: not each is offered."""
 READING = ("GET", "HEAD")
 FIRST_PARTS = {
@@ -34,10 +33,11 @@ MOST_TRIES = 4
 """So often a page is made before it is sent although something was published meanwhile."""
 
 
-class KeptPages:
-    """Middleware that answers with what is kept before sessions, accounts and addresses are looked at.
+class PagesMadeOnce:
+    """Middleware that answers what is made once before sessions and accounts are looked at: it is the same for everybody.
 
-    Where a replica answers readers, it stands back: then the version is the replica's, which is known in the view.
+    What is kept is answered before the address is looked at. Where a replica answers readers, it stands back: then the
+    version is the replica's, which is known in the view.
     """
 
     def __init__(self, get_response):
@@ -52,7 +52,13 @@ class KeptPages:
         ):
             return self.get_response(request)
         request.asked_of = asked = _Asked(request, content_version())
-        return asked.kept() or self.get_response(request)
+        if kept := asked.kept():
+            return kept
+        match = resolve(request.path_info)
+        if not getattr(match.func, "is_made_once", False):
+            return self.get_response(request)
+        request.resolver_match = match
+        return match.func(request, *match.args, **match.kwargs)
 
 
 def made_once(patterns: Iterable[Any]) -> list[URLPattern]:
@@ -83,6 +89,7 @@ def _made_once(view: Callable[..., HttpResponse]) -> Callable[..., HttpResponse]
             asked = _Asked(request, made_of)
         return asked.finish(response, keep=is_whole)
 
+    answer.is_made_once = True
     return answer
 
 
@@ -143,8 +150,8 @@ class _Asked:
         A CDN that the operator has told us of may keep it for a while, and throws away all of a version by its tag.
         """
         response["ETag"] = self.etag
-        patch_vary_headers(response, ("Accept", *VARY) if self.request.path.startswith(FHIR) else VARY)
-        patch_cache_control(response, public=True, no_cache=True)
+        response["Vary"] = f"Accept, {VARY}" if self.request.path.startswith(FHIR) else VARY
+        response["Cache-Control"] = "public, no-cache"
         if settings.CDN_SECONDS:
             response["CDN-Cache-Control"] = f"public, max-age={settings.CDN_SECONDS}"
             response["Cache-Tag"] = response["Surrogate-Key"] = f"content-{self.version}"

@@ -22,22 +22,23 @@ from codes.views import (
 )
 
 pages = [
+    # What most readers open stands first, for an address is compared with one after the other.
     path("", home.home, name="home"),
+    path("pairs/", pairs.checker, name="pairs"),
+    path("pairs/<str:first>/<str:second>/", pairs.pair, name="pair"),
     path("search/", home.search, name="search"),
     path("codes/", catalogue.code_list, name="codes"),
     path("codes/suggestions/", home.code_suggestions, name="code-suggestions"),
     path("codes/<str:number>/", catalogue.code_detail, name="code"),
     path("codes/<str:number>/edits/", catalogue.code_edits, name="code-edits"),
+    path("visits/", visits.visit, name="visits"),
+    path("units/", visits.units, name="units"),
     path("modifiers/", catalogue.modifier_list, name="modifiers"),
     path("modifiers/<str:code>/", catalogue.modifier_detail, name="modifier"),
     path("faqs/", questions.faq_list, name="faqs"),
     path("faqs/<slug:slug>/", questions.faq_detail, name="faq"),
     path("claims/", questions.claim_list, name="claims"),
     path("claims/<slug:slug>/", questions.claim_detail, name="claim"),
-    path("pairs/", pairs.checker, name="pairs"),
-    path("pairs/<str:first>/<str:second>/", pairs.pair, name="pair"),
-    path("visits/", visits.visit, name="visits"),
-    path("units/", visits.units, name="units"),
     path("matrix/", visits.matrix, name="matrix"),
     path("matrix/sheet.svg", visits.matrix_drawing, name="matrix-drawing"),
     path("fees/", fees.fee_form, name="fees"),

@@ -87,6 +87,16 @@ def test_a_page_is_made_once_and_is_the_same_for_whoever_asks_next(reader, store
     assert not again.cookies
 
 
+def test_a_page_is_made_without_a_look_at_who_is_logged_in(reader, one_version, django_assert_num_queries):
+    mine = reader.get("/pairs/97124/97140/")
+    staff = Client()
+    staff.force_login(User.objects.create_superuser("editor"))
+    with django_assert_num_queries(0):
+        theirs = staff.get("/pairs/97124/97140/")
+    assert theirs.content == mine.content
+    assert not theirs.cookies
+
+
 @pytest.mark.parametrize("address", ADDRESSES)
 def test_whoever_has_a_page_is_told_that_it_still_holds_before_anything_is_made(reader, store, made, address):
     first = reader.get(address)

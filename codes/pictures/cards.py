@@ -2,6 +2,7 @@
 
 from dataclasses import dataclass, fields
 from datetime import date
+from functools import lru_cache
 from hashlib import sha256
 
 from codes.markup import VERDICT_WORDS
@@ -200,6 +201,7 @@ def _sentence(text: str) -> str:
     return text and text[0].upper() + text[1:]
 
 
+@lru_cache(maxsize=1000)
 def _day(day: date) -> str:
     return f"{day:%B} {day.day}, {day.year}"
 
