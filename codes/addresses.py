@@ -18,11 +18,8 @@ PLAIN = re.compile(r"[0-9A-Za-z_-]+", re.ASCII)
 
 def address_of(name: str, *keys: str, query: Mapping | None = None) -> str:
     """The address of the page called `name`, of the entry or pair that `keys` name. NoReverseMatch as of `reverse`."""
-    if all(map(PLAIN.fullmatch, keys)):
-        before, *others = _around_keys(name, len(keys))
-        found = before + "".join([key + behind for key, behind in zip(keys, others, strict=True)])
-    else:
-        found = reverse(name, args=keys)
+    plain = all(map(PLAIN.fullmatch, keys))
+    found = _form(name, len(keys)) % keys if plain else reverse(name, args=keys)
     return f"{found}?{urlencode(query, doseq=True)}" if query else found
 
 
@@ -32,11 +29,13 @@ def pair_address(first: str, second: str, query: Mapping | None = None) -> str:
 
 
 @lru_cache(maxsize=1000)
-def _around_keys(name: str, count: int) -> list[str]:
-    """What stands before, between and behind the keys, found by putting marks in their places."""
+def _form(name: str, count: int) -> str:
+    """An address with a place for each key, found by putting marks in their places."""
     marks = [f"key-{place}-" + "0" * 24 for place in range(count)]
-    marked = reverse(name, args=marks)
-    return re.split("|".join(marks), marked) if marks else [marked]
+    form = reverse(name, args=marks).replace("%", "%%")
+    for mark in marks:
+        form = form.replace(mark, "%s")
+    return form
 
 
 def once_for_settings[Answer](ask: Callable[..., Answer]) -> Callable[..., Answer]:

@@ -16,6 +16,7 @@ from codes.addresses import address_of
 from codes.models import CirculatingClaim, Code, Faq
 
 ENDS_NO_SCRIPT = {ord(letter): f"\\u{ord(letter):04X}" for letter in "<>&\u2028\u2029"}
+ENCODER = json.JSONEncoder(ensure_ascii=False, separators=(",", ":"))
 NAME = "the-name-of-the-page-itself-0000000000"
 """Stands for it where what is around it is made."""
 BETWEEN = mark_safe(' <span aria-hidden="true">/</span> ')
@@ -32,7 +33,7 @@ def _data_block(data: dict) -> SafeString:
 
 
 def _as_json(data: dict | str) -> str:
-    return json.dumps(data, ensure_ascii=False, separators=(",", ":")).translate(ENDS_NO_SCRIPT)
+    return ENCODER.encode(data).translate(ENDS_NO_SCRIPT)
 
 
 def medical_code(root: str, code: Code) -> SafeString:

@@ -231,18 +231,36 @@ def code_facts(
     """What the rules need of the published codes among `numbers`. No query of its own.
 
     With `beyond_catalogue` also what the whole tables say of codes that the catalogue does not describe: four queries
-    where there are such codes and whole tables are loaded.
+    where whole tables are loaded and there are such codes that have not been asked for before.
     """
     numbers, catalogue = set(numbers), catalogue_facts()
     facts = {number: catalogue[number] for number in numbers if number in catalogue}
-    if not beyond_catalogue:
-        return facts
-    others = _named_in_whole_tables(numbers - set(facts), releases)
-    of_tables = _facts_of_tables(others, releases) if others else {}
-    return facts | {
+    return facts | _facts_beyond_catalogue(numbers - set(facts), releases) if beyond_catalogue else facts
+
+
+MOST_KEPT_BEYOND_CATALOGUE = 4096
+"""So many codes that only whole tables name are kept, those first asked for: some 6 MB."""
+
+
+@Remembered
+def _kept_beyond_catalogue() -> dict[str, CodeFacts]:
+    """What has been read of single codes that the catalogue does not describe."""
+    return {}
+
+
+def _facts_beyond_catalogue(numbers: Collection[str], releases: dict[int, Release]) -> dict[str, CodeFacts]:
+    """What whole tables say of the codes among `numbers` that they name. Four queries, or none where all are kept."""
+    kept = _kept_beyond_catalogue()
+    facts = {number: kept[number] for number in numbers if number in kept}
+    names = _named_in_whole_tables(set(numbers) - set(facts), releases)
+    of_tables = _facts_of_tables(names, releases) if names else {}
+    read = {
         number: CodeFacts(number=number, name=name, in_catalogue=False, **of_tables[number])
-        for number, name in others.items()
+        for number, name in names.items()
     }
+    if len(kept) + len(read) <= MOST_KEPT_BEYOND_CATALOGUE:
+        kept.update(read)
+    return facts | read
 
 
 def _facts_of_tables(numbers: Iterable[str], releases: dict[int, Release]) -> dict[str, dict]:

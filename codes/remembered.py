@@ -8,7 +8,7 @@ from codes.contentversion import content_version
 class Remembered[Thing]:
     """What a function reads, read anew when the contents have another version. Calling it gives the thing.
 
-    Nobody may change what it gives: it is the same for all.
+    Nobody may change what it gives, but to keep more of the same version in it: it is the same for all.
     """
 
     def __init__(self, read: Callable[[], Thing]):

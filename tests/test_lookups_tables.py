@@ -7,6 +7,7 @@ from django.db import connection
 from django.test.utils import CaptureQueriesContext
 
 from codes import feelookups, lookups, selfcheck
+from codes.contentversion import at_version
 from codes.models import (
     AddOnLink,
     Gpci,
@@ -132,6 +133,32 @@ def test_launch_data_and_a_whole_table_are_added_up():
     release(Table.PTP, setting="practitioner", row_count=2_546_017)
     counted = PairEdit.objects.filter(release=launch).count()
     assert lookups.about()["counts"]["edits"] == 2_546_017 + counted
+
+
+def test_codes_that_only_a_whole_table_names_are_read_once_and_anew_when_it_changes(
+    reader, django_assert_num_queries, monkeypatch
+):
+    mue = release(Table.MUE, setting="practitioner")
+    UnitLimit.objects.create(release=mue, number="64400", value=1, mai=3)
+    UnitLimit.objects.create(release=mue, number="64401", value=2, mai=3)
+
+    def most_units(*numbers):
+        facts = lookups.code_facts(numbers, lookups.all_releases(), beyond_catalogue=True)
+        return {number: code.unit_limits[0].value for number, code in facts.items()}
+
+    with at_version("before"):
+        lookups.code_facts((), lookups.all_releases())
+        for asked, queries in (("64400", 4), ("64400", 0), ("64401", 4), ("99999", 1), ("99999", 1)):
+            with django_assert_num_queries(queries):
+                most_units(asked)
+        assert most_units("64400", "64401", "99999") == {"64400": 1, "64401": 2}
+    UnitLimit.objects.filter(number="64400").update(value=5)
+    with at_version("after"):
+        assert most_units("64400") == {"64400": 5}
+        monkeypatch.setattr(lookups, "MOST_KEPT_BEYOND_CATALOGUE", 1)
+        for _ in range(2):  # no room for it
+            with django_assert_num_queries(4):
+                assert most_units("64400", "64401") == {"64400": 5, "64401": 2}
 
 
 def test_the_about_page_lists_what_answers_and_what_confirms_it(reader):
