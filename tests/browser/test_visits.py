@@ -18,6 +18,7 @@ def test_a_visit_is_built_line_by_line_and_its_link_opens_fresh(site, context, b
         expect(site.locator(".visit-line")).to_have_count(2)
         site.get_by_role("button", name="Add a line").click()
         expect(site.locator(".visit-line")).to_have_count(3)
+        expect(site.locator("#code_3")).to_be_focused()  # which else might take what is typed next
     expect(site.locator("#code_1")).to_have_value("97140")
     site.locator("#code_2").fill("97124")
     site.locator("#amount_2").fill("15")
