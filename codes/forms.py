@@ -84,6 +84,12 @@ def read_date_and_setting(data: Mapping[str, str]) -> tuple[date | None, Setting
     return None, None, [error for errors in form.errors.values() for error in errors]
 
 
+def query_of(day: date | None, setting: Setting | None) -> dict[str, str]:
+    """The part of an address behind the `?`, for the date and the setting that were asked for."""
+    query = {"date": day and day.isoformat(), "setting": setting and setting.value}
+    return {name: value for name, value in query.items() if value}
+
+
 class DateOfServiceForm(forms.Form):
     """When and where: the part of a question that stands behind the `?` of an address."""
 

@@ -88,9 +88,9 @@ def explained(html: str, below: str, unexplained: bool = False) -> str:
     return html + below if unexplained else explain(html, below)
 
 
-def moment(value: datetime | None, form: str) -> str:
-    """A date or a moment by a format of Django's `date` filter; of a moment, its time here."""
-    return defaultfilters.date(timezone.localtime(value) if isinstance(value, datetime) else value, form)
+def moment(value: datetime, form: str) -> str:
+    """A moment, in the time here, by a format of Django's `date` filter."""
+    return defaultfilters.date(timezone.localtime(value), form)
 
 
 def runs(things: Iterable, attribute: str) -> Iterator[tuple[str, list]]:
@@ -120,8 +120,8 @@ def environment(**options) -> Environment:
         "static": static_address,
         "pair_url": pair_address,
         "icon_path": markup.ICONS.__getitem__,
-        **_by_name(linkeddata.absolute, markup.icon, markup.badge, markup.cite),
-        **_by_name(markup.choice, markup.day, markup.linked, markup.prose, explained, moment, runs),
+        **_by_name(linkeddata.absolute, markup.icon, markup.badge, markup.cite, markup.choice),
+        **_by_name(markup.day, markup.day_in_words, markup.linked, markup.prose, explained, moment, runs),
         **{name: defaultfilters.register.filters[name] for name in OF_DJANGO},
     }
     return made

@@ -235,7 +235,8 @@ def code_facts(
     """
     numbers, catalogue = set(numbers), catalogue_facts()
     facts = {number: catalogue[number] for number in numbers if number in catalogue}
-    return facts | _facts_beyond_catalogue(numbers - set(facts), releases) if beyond_catalogue else facts
+    others = numbers - facts.keys()
+    return facts | _facts_beyond_catalogue(others, releases) if others and beyond_catalogue else facts
 
 
 MOST_KEPT_BEYOND_CATALOGUE = 4096
@@ -248,12 +249,12 @@ def _kept_beyond_catalogue() -> dict[str, CodeFacts]:
     return {}
 
 
-def _facts_beyond_catalogue(numbers: Collection[str], releases: dict[int, Release]) -> dict[str, CodeFacts]:
+def _facts_beyond_catalogue(numbers: set[str], releases: dict[int, Release]) -> dict[str, CodeFacts]:
     """What whole tables say of the codes among `numbers` that they name. Four queries, or none where all are kept."""
     kept = _kept_beyond_catalogue()
     facts = {number: kept[number] for number in numbers if number in kept}
-    names = _named_in_whole_tables(set(numbers) - set(facts), releases)
-    of_tables = _facts_of_tables(names, releases) if names else {}
+    names = _named_in_whole_tables(numbers - facts.keys(), releases)
+    of_tables = _facts_of_tables(names, releases)
     read = {
         number: CodeFacts(number=number, name=name, in_catalogue=False, **of_tables[number])
         for number, name in names.items()
@@ -264,7 +265,7 @@ def _facts_beyond_catalogue(numbers: Collection[str], releases: dict[int, Releas
 
 
 def _facts_of_tables(numbers: Iterable[str], releases: dict[int, Release]) -> dict[str, dict]:
-    """What the current tables say of each code: fields of its CodeFacts. Three queries."""
+    """What the current tables say of each code: fields of its CodeFacts. Three queries, or none without codes."""
     found = list(numbers)
     limits = defaultdict(list)
     columns = "number, release_id, value, mai, rationale, confirmed_in_id"

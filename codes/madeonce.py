@@ -36,8 +36,9 @@ MOST_TRIES = 4
 class PagesMadeOnce:
     """Middleware that answers what is made once before sessions and accounts are looked at: it is the same for everybody.
 
-    What is kept is answered before the address is looked at. Where a replica answers readers, it stands back: then the
-    version is the replica's, which is known in the view.
+    What is kept is answered before the address is looked at. What pages need of other middleware, as of htmx's, stands
+    before it. Where a replica answers readers, it stands back: then the version is the replica's, which is known in the
+    view.
     """
 
     def __init__(self, get_response):

@@ -66,9 +66,13 @@ def day(value: date | None) -> SafeString | str:
 
 @lru_cache(maxsize=1000)
 def _day(value: date) -> SafeString:
-    return format_html(
-        '<time datetime="{}">{} {}, {}</time>', value.isoformat(), f"{value:%B}", value.day, value.year
-    )
+    return format_html('<time datetime="{}">{}</time>', value.isoformat(), day_in_words(value))
+
+
+@lru_cache(maxsize=1000)
+def day_in_words(value: date) -> str:
+    """A date as people write it, where no element can stand: in titles, pictures, drawings."""
+    return f"{value:%B} {value.day}, {value.year}"
 
 
 def choice(entry: Model, field: str) -> str:

@@ -2,10 +2,9 @@
 
 from dataclasses import dataclass, fields
 from datetime import date
-from functools import lru_cache
 from hashlib import sha256
 
-from codes.markup import VERDICT_WORDS
+from codes.markup import VERDICT_WORDS, day_in_words
 from codes.models import CirculatingClaim, Code, Faq, Modifier
 from codes.rules.pairs import PairAnswer, Verdict
 from codes.rules.terms import TherapyStatus, Timing
@@ -123,7 +122,7 @@ def of_pair(answer: PairAnswer) -> Card:
         else _sentence(answer.short),
         texts=tuple(names),
         foot=_together(
-            _day(question.day),
+            day_in_words(question.day),
             settings or lead.setting.label.lower(),
             str(lead.release) if lead.release else "",
         ),
@@ -145,7 +144,7 @@ def of_visit(answer: VisitAnswer) -> Card:
         headline=headline,
         subtitle=_sentence(rest),
         foot=_together(
-            _day(question.day),
+            day_in_words(question.day),
             question.setting.label.lower(),
             question.payer.label,
             question.treated_by.label if question.treated_by else "",
@@ -201,13 +200,8 @@ def _sentence(text: str) -> str:
     return text and text[0].upper() + text[1:]
 
 
-@lru_cache(maxsize=1000)
-def _day(day: date) -> str:
-    return f"{day:%B} {day.day}, {day.year}"
-
-
 def _reviewed(day: date | None) -> str:
-    return f"Reviewed {_day(day)}" if day else ""
+    return f"Reviewed {day_in_words(day)}" if day else ""
 
 
 def _mark(topic: str, unverified: frozenset[str]) -> str:

@@ -1,6 +1,5 @@
 """The pair checker: its form, and one verdict at a permanent address."""
 
-from datetime import date
 from urllib.parse import urlencode
 
 from django.http import Http404, HttpResponsePermanentRedirect, HttpResponseRedirect
@@ -10,11 +9,10 @@ from django.views.decorators.http import require_safe
 from codes import lookups
 from codes.addresses import address_of, pair_address
 from codes.answers import answer_pair
-from codes.forms import PairForm, Typed, is_code_number, read_date_and_setting, tidy_number
+from codes.forms import PairForm, Typed, is_code_number, query_of, read_date_and_setting, tidy_number
 from codes.pictures import cards
 from codes.rules import timeline
 from codes.rules.pairs import PairQuestion, Verdict
-from codes.rules.terms import Setting
 from codes.search import nearest_codes
 
 from .pages import page
@@ -30,7 +28,7 @@ def checker(request):
     if form.is_valid():
         clean = form.cleaned_data
         return HttpResponseRedirect(
-            pair_address(clean["first"], clean["second"], _query(clean["date"], clean["setting"]))
+            pair_address(clean["first"], clean["second"], query_of(clean["date"], clean["setting"]))
         )
     incomplete = not (request.GET.get("first") and request.GET.get("second"))
     return page(
@@ -39,12 +37,6 @@ def checker(request):
         {"verdicts": dict(Verdict.__members__), "form": form},
         status=200 if incomplete else 400,
     )
-
-
-def _query(day: date | None, setting: Setting | None) -> dict[str, str]:
-    """The part of an address behind the `?`, for what was asked for."""
-    query = {"date": day and day.isoformat(), "setting": setting and setting.value}
-    return {name: value for name, value in query.items() if value}
 
 
 @require_safe
@@ -62,7 +54,7 @@ def pair(request, first, second):
         return page(
             request, "pairs/form.html", {"verdicts": dict(Verdict.__members__), "form": form}, status=400
         )
-    query = _query(day, setting)
+    query = query_of(day, setting)
     if [first, second] != sorted(tidy) or query.get("date", "") != request.GET.get("date", ""):
         return HttpResponsePermanentRedirect(pair_address(*tidy, query))
     return _verdict_page(request, first, second, day, setting)
@@ -71,7 +63,7 @@ def pair(request, first, second):
 def _verdict_page(request, first, second, day, setting):
     today = timezone.localdate()
     answer = answer_pair(PairQuestion(first, second, day or today, setting), today)
-    question, query = answer.question, _query(day, setting)
+    question, query = answer.question, query_of(day, setting)
     entries = lookups.pair_entries(first, second)
     return page(
         request,
@@ -118,5 +110,5 @@ def pair_picture(request, first, second, version):
         raise Http404
     today = timezone.localdate()
     answer = answer_pair(PairQuestion(*numbers, day or today, setting), today)
-    address = _picture(answer, _query(day, setting))["picture"]
+    address = _picture(answer, query_of(day, setting))["picture"]
     return send(cards.of_pair(answer), version, address)

@@ -7,7 +7,7 @@ from django.views.decorators.http import require_safe
 from codes import lookups
 from codes.addresses import address_of
 from codes.answers import MatrixAnswer, answer_matrix, answer_visit, count_units
-from codes.forms import DateOfServiceForm, is_code_number, tidy_number
+from codes.forms import DateOfServiceForm, is_code_number, query_of, tidy_number
 from codes.matrices import READY_MADE
 from codes.pictures import cards
 from codes.pictures.shapes import colours
@@ -159,12 +159,7 @@ def _answer_sheet(numbers: list[str], when: DateOfServiceForm) -> tuple[MatrixAn
     today = timezone.localdate()
     day, setting = when.cleaned_data["date"], when.cleaned_data["setting"]
     answer = answer_matrix(numbers, day or today, [setting] if setting else list(Setting), today)
-    query = {"code": numbers}
-    if day:
-        query["date"] = day.isoformat()
-    if setting:
-        query["setting"] = setting.value
-    return answer, query
+    return answer, {"code": numbers, **query_of(day, setting)}
 
 
 def _sheet_address(name: str, query: dict) -> str:
