@@ -101,7 +101,7 @@ class _Asked:
 
     def __init__(self, request: HttpRequest, version: str):
         self.request, self.version = request, version
-        self.encoding = encoding_for(request)
+        self.encoding = encoding_for(request, kept=page_store() is not None)
         meta = request.META
         parts = (
             version,

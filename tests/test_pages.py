@@ -2,11 +2,13 @@
 
 import gzip
 import re
+from concurrent.futures import ThreadPoolExecutor
 
 import brotli
 import pytest
 from django.urls import reverse
 
+from codes.compression import COMPRESS, zstd
 from codes.models import CirculatingClaim, Code, Faq, LookAlikeGroup, Modifier
 from tests.pages import Page, read
 
@@ -343,16 +345,30 @@ def test_pages_travel_as_the_browser_can_read_them(reader):
     plain = reader.get("/codes/97140/")
     zipped = reader.get("/codes/97140/", headers={"accept-encoding": "gzip"})
     packed = reader.get("/codes/97140/", headers={"accept-encoding": "gzip, br"})
-    refused = reader.get("/codes/97140/", headers={"accept-encoding": "br;q=0, identity"})
-    assert gzip.decompress(zipped.content) == brotli.decompress(packed.content) == plain.content
-    assert [each.get("Content-Encoding") for each in (plain, zipped, packed, refused)] == [
+    newest = reader.get("/codes/97140/", headers={"accept-encoding": "gzip, deflate, br, zstd"})
+    refused = reader.get("/codes/97140/", headers={"accept-encoding": "br;q=0, zstd;q=0.0, identity"})
+    assert gzip.decompress(zipped.content) == plain.content
+    assert brotli.decompress(packed.content) == plain.content
+    assert zstd.decompress(newest.content) == plain.content
+    assert [each.get("Content-Encoding") for each in (plain, zipped, packed, newest, refused)] == [
         None,
         "gzip",
         "br",
+        "zstd",
         None,
     ]
-    assert all("Accept-Encoding" in each["Vary"] for each in (plain, zipped, packed))
-    assert "Content-Encoding" not in reader.get("/healthz", headers={"accept-encoding": "br"})
+    assert all("Accept-Encoding" in each["Vary"] for each in (plain, zipped, packed, newest))
+    assert "Content-Encoding" not in reader.get("/healthz", headers={"accept-encoding": "br, zstd"})
+
+
+@pytest.mark.parametrize("encoding", COMPRESS)
+@pytest.mark.parametrize("kept", [False, True])
+def test_many_pages_are_compressed_at_the_same_time_and_none_gets_a_piece_of_another(encoding, kept):
+    unpack = {"zstd": zstd.decompress, "br": brotli.decompress, "gzip": gzip.decompress}[encoding]
+    pages = [f"<p>{number}</p>".encode() * 500 for number in range(200)]
+    with ThreadPoolExecutor(8) as readers:
+        sent = list(readers.map(COMPRESS[encoding][kept], pages))
+    assert [unpack(each) for each in sent] == pages
 
 
 @pytest.mark.parametrize("address", ["/pairs/97124/97140/", "/codes/97140/", "/modifiers/59/"])

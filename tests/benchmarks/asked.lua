@@ -4,7 +4,7 @@ local asked, place = {}, 0
 function init(arguments)
   for line in io.lines(arguments[1]) do
     local path, etag = line:match("^(%S+)\t?(.*)$")
-    local headers = { ["Accept-Encoding"] = "br" }
+    local headers = { ["Accept-Encoding"] = "gzip, deflate, br, zstd" } -- as browsers do
     if etag ~= "" then headers["If-None-Match"] = etag end
     asked[#asked + 1] = wrk.format("GET", path, headers)
   end

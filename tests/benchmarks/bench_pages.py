@@ -104,7 +104,7 @@ def measure(
     server.ask(paths[0])  # what a process reads once, such as the words of search, is no page's cost
     tags = [""] * len(paths)
     if warm or conditional:
-        answers = [server.ask(path, Accept_Encoding="br")[0] for path in paths]
+        answers = [server.ask(path, Accept_Encoding="gzip, deflate, br, zstd")[0] for path in paths]
         wrong = [path for path, answer in zip(paths, answers, strict=True) if answer.status != 200]
         if wrong:
             sys.exit(f"{wrong[0]} does not answer 200.")
