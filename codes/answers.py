@@ -33,12 +33,11 @@ MOST_BANDS = 8
 
 def answer_pair(question: PairQuestion, today: date) -> PairAnswer:
     """The verdict on one pair. No query of its own where the catalogue describes both codes, else at most five."""
-    releases = lookups.all_releases()
     return judge_pair(
         question,
-        lookups.code_facts([question.first, question.second], releases, beyond_catalogue=True),
-        lookups.edits_between(question.first, question.second, releases),
-        lookups.current_tables(releases),
+        lookups.code_facts([question.first, question.second], beyond_catalogue=True),
+        lookups.edits_between(question.first, question.second),
+        lookups.current_tables(),
         today,
     )
 
@@ -46,11 +45,10 @@ def answer_pair(question: PairQuestion, today: date) -> PairAnswer:
 def answer_pairs(questions: Sequence[PairQuestion], today: date) -> list[PairAnswer]:
     """The verdicts on many pairs, in their order. Queries as `answer_pair`, whatever their number."""
     numbers = {number for question in questions for number in (question.first, question.second)}
-    releases = lookups.all_releases()
-    facts = lookups.code_facts(numbers, releases, beyond_catalogue=True)
-    tables = lookups.current_tables(releases)
+    facts = lookups.code_facts(numbers, beyond_catalogue=True)
+    tables = lookups.current_tables()
     edits: dict[frozenset[str], list] = {}
-    for edit in lookups.edits_among(numbers, releases):
+    for edit in lookups.edits_among(numbers):
         edits.setdefault(frozenset((edit.column_one, edit.column_two)), []).append(edit)
     return [
         judge_pair(
@@ -87,10 +85,9 @@ def answer_matrix(
     numbers: Sequence[str], day: date, settings: Sequence[Setting], today: date
 ) -> MatrixAnswer:
     """The verdict on each pair of a list of different codes. Queries as `answer_pair`, whatever their number."""
-    releases = lookups.all_releases()
-    tables = lookups.current_tables(releases)
-    facts = lookups.code_facts(numbers, releases, beyond_catalogue=True)
-    cells = judge_matrix(numbers, day, settings, facts, lookups.edits_among(numbers, releases), tables, today)
+    tables = lookups.current_tables()
+    facts = lookups.code_facts(numbers, beyond_catalogue=True)
+    cells = judge_matrix(numbers, day, settings, facts, lookups.edits_among(numbers), tables, today)
     return MatrixAnswer(
         tuple(numbers),
         day,
@@ -110,12 +107,11 @@ def answer_visit(question: VisitQuestion, zip_code: str, today: date) -> VisitAn
     At most five queries, whatever the number of lines.
     """
     numbers = [line.number for line in question.lines]
-    releases = lookups.all_releases()
     answer = judge_visit(
         question,
-        lookups.code_facts(numbers, releases),
-        lookups.edits_among(numbers, releases),
-        lookups.current_tables(releases),
+        lookups.code_facts(numbers),
+        lookups.edits_among(numbers),
+        lookups.current_tables(),
         None,
         lookups.payer_facts(question.payer),
         lookups.therapy_thresholds(),
@@ -153,7 +149,7 @@ class UnitsAnswer:
 
 def count_units(lines: Sequence[VisitLine], today: date) -> UnitsAnswer:
     """Count the units of some lines. No query of its own. Raises ValueError for no line or more than twelve."""
-    facts = lookups.code_facts([line.number for line in lines], lookups.all_releases())
+    facts = lookups.code_facts([line.number for line in lines])
     visit = Visit(VisitQuestion(tuple(lines), today), facts, lens_of(Payer.MEDICARE, (), today), today)
     return UnitsAnswer(
         tuple(lines),
@@ -304,7 +300,6 @@ def code_sheet(number: str, today: date) -> CodeSheet | None:
     code = lookups.code_entry(number)
     if code is None:
         return None
-    releases = lookups.all_releases()
     facts = lookups.catalogue_facts()
     edits = lookups.catalogue_edits()[number]
     rows = list(chain.from_iterable(edits.values()))
@@ -312,7 +307,7 @@ def code_sheet(number: str, today: date) -> CodeSheet | None:
     own = facts[number]
     partners = partners_on(number, rows, today)
     ended = ended_with(number, rows, today)
-    tables = lookups.current_tables(releases)
+    tables = lookups.current_tables()
     modifiers = mattering_modifiers(own, code.discipline, any(not partner.never for partner in partners))
     linked = {row.code for row in code.published_modifiers}
     keys = lookups.published_keys()
@@ -386,20 +381,19 @@ class EditSheet:
 
 def edit_sheet(number: str, day: date) -> EditSheet | None:
     """Every pair edit in force with a code on a day; None when our data does not hold the code. At most five queries."""
-    releases = lookups.all_releases()
-    facts = lookups.code_facts([number], releases, beyond_catalogue=True).get(number)
+    facts = lookups.code_facts([number], beyond_catalogue=True).get(number)
     if facts is None:
         return None
-    tables = lookups.current_tables(releases)
+    tables = lookups.current_tables()
     return EditSheet(
         number,
         facts.name,
         facts.in_catalogue,
         day,
-        partners_on(number, lookups.edits_of(number, releases), day),
+        partners_on(number, lookups.edits_of(number), day),
         lookups.code_names(),
         lookups.table_names(tables.values()),
-        lookups.whole_tables(releases),
+        lookups.whole_tables(),
     )
 
 

@@ -12,8 +12,8 @@ from django.conf import settings
 from django.contrib.admin.models import LogEntry
 from django.db import DEFAULT_DB_ALIAS, connections, router
 from django.db.models import Count, Max, QuerySet, Subquery
-from django.utils import timezone
 
+from codes import clock
 from codes.models import (
     HISTORIC,
     AddOnLink,
@@ -53,7 +53,7 @@ def content_version() -> str:
         return known
     alias = router.db_for_read(Release)
     connection = connections[alias]
-    today = timezone.localdate()
+    today = clock.today()
     state = (_state(connection), today)
     known = connection.__dict__.get("content_version")
     if state[0] is not None and known and known[0] == state:

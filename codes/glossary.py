@@ -5,6 +5,7 @@ from collections import defaultdict
 from collections.abc import Iterable, Iterator, Sequence
 from dataclasses import dataclass
 from functools import lru_cache
+from operator import itemgetter
 
 from django.utils.html import format_html
 from django.utils.safestring import SafeString, mark_safe
@@ -50,7 +51,9 @@ class Marked:
 
 
 Place = tuple[int, int, int]
-"""Where a term stands: where it begins and ends in its piece, beside the number of the term, or that of the piece."""
+"""The number of a term, and where it begins and ends in its piece."""
+NOTHING: tuple[Sequence[Place], str] = ((), "")
+"""Of most pieces: no term, and nothing silent behind. One for all, for pieces are many."""
 
 
 class Terms:
@@ -64,6 +67,7 @@ class Terms:
                 self.beginning[WORD.search(form)[0]].add(number)
         self.places = lru_cache(maxsize=MOST_PIECES)(self._places)
         self.in_piece = lru_cache(maxsize=MOST_PIECES)(self._in_piece)
+        self.with_buttons = lru_cache(maxsize=MOST_PIECES)(self._with_buttons)
 
     def _places(self, text: str) -> Sequence[Place]:
         """Wherever a term stands in a text as a word of its own, term by term, from the front."""
@@ -79,8 +83,8 @@ class Terms:
         ]
 
     def _in_piece(self, piece: str, silent_until: str) -> tuple[Sequence[Place], str]:
-        """Wherever a term may be explained in a piece of HTML, from the front, and the tag until which nothing is
-        explained behind it, as `silent_until` is that of before it; empty for none."""
+        """Wherever a term may be explained in a piece of HTML, term by term, from the front, and the tag until which
+        nothing is explained behind it, as `silent_until` is that of before it; empty for none."""
         found = []
         begins = -1
         # Each part is a tag without its first sign, and the text behind it.
@@ -95,7 +99,29 @@ class Terms:
                 before = begins + len(tag) + 1
                 found += [(number, before + start, before + end) for number, start, end in self.places(text)]
             begins += len(part) + 1
-        return found, silent_until
+        if not found and not silent_until:
+            return NOTHING
+        return sorted(found, key=lambda place: (place[0], place[1], -place[2])), silent_until
+
+    def _with_buttons(self, text: str, places: Sequence[Place]) -> str:
+        """A text with a button at each of these places.
+
+        A browser may begin a line before and behind a button: a bracket or a full stop beside it is kept with it.
+        """
+        done, last = [], 0
+        for number, start, end in places:
+            target = f"t-{self.marked[number].slug}"
+            term = (
+                f'<dfn><button type="button" popovertarget="{target}" popovertargetaction="show" interestfor="{target}">'
+                f"{text[start:end]}</button></dfn>"
+            )
+            opens, closes = start > last and text[start - 1] in OPENING, text[end : end + 1] in CLOSING
+            begin, behind = start - opens, end + closes
+            if begin < start or behind > end:
+                term = f'<span class="joined">{text[begin:start]}{term}{text[end:behind]}</span>'
+            done += [text[last:begin], term]
+            last = behind
+        return "".join([*done, text[last:]])
 
 
 @Remembered
@@ -146,24 +172,28 @@ def explain(html: str, below: str = "") -> SafeString:
     """
     terms = _terms()
     pieces = str.split(html, BETWEEN)  # plain ones: safe text makes safe text of each
-    standing: dict[int, list[Place]] = {}
+    done: set[int] = set()
     silent_until = ""
     for which, piece in enumerate(pieces):
         places, silent_until = terms.in_piece(piece, silent_until)
-        for number, start, end in places:
-            standing.setdefault(number, []).append((which, start, end))
-    taken: dict[int, list[Place]] = {}
-    explained = []
-    for number, places in sorted(standing.items()):
-        for which, start, end in places:
-            others = taken.setdefault(which, [])
-            if all(end <= begins or start >= ends for begins, ends, _ in others):
-                others.append((start, end, number))
-                explained.append(terms.marked[number].html)
-                break
-    for which, places in taken.items():
-        pieces[which] = _with_buttons(pieces[which], sorted(places), terms.marked)
-    return mark_safe("".join([BETWEEN.join(pieces), below, *explained]))  # noqa: S308  (wraps words of safe HTML in tags of ours)
+        if places and (new := _new_places(places, done)):
+            pieces[which] = terms.with_buttons(piece, new)
+    meanings = [terms.marked[number].html for number in sorted(done)]
+    return mark_safe("".join([BETWEEN.join(pieces), below, *meanings]))  # noqa: S308  (wraps words of safe HTML in tags of ours)
+
+
+def _new_places(places: Iterable[Place], done: set[int]) -> tuple[Place, ...]:
+    """The places of terms that are not `done`, each once, from the front; they are done then.
+
+    A term that stands within another waits for its next place: those that may contain others come first.
+    """
+    taken: list[Place] = []
+    for number, start, end in places:
+        if number in done or (taken and any(start < ends and end > begins for _, begins, ends in taken)):
+            continue
+        taken.append((number, start, end))
+        done.add(number)
+    return tuple(sorted(taken, key=itemgetter(1)))
 
 
 @lru_cache(maxsize=MOST_PIECES)
@@ -174,24 +204,3 @@ def _silent_until(tag: str) -> str:
     if name in SILENT or (classes and not SILENT_CLASSES.isdisjoint(classes[1].split())):
         return f"/{name}"
     return ""
-
-
-def _with_buttons(text: str, places: Iterable[tuple[int, int, int]], marked: Sequence[Marked]) -> str:
-    """A text with a button at each of these places: where it begins and ends, and the number of its term.
-
-    A browser may begin a line before and behind a button: a bracket or a full stop beside it is kept with it.
-    """
-    done, last = [], 0
-    for start, end, number in places:
-        target = f"t-{marked[number].slug}"
-        term = (
-            f'<dfn><button type="button" popovertarget="{target}" popovertargetaction="show" interestfor="{target}">'
-            f"{text[start:end]}</button></dfn>"
-        )
-        opens, closes = start > last and text[start - 1] in OPENING, text[end : end + 1] in CLOSING
-        begin, behind = start - opens, end + closes
-        if begin < start or behind > end:
-            term = f'<span class="joined">{text[begin:start]}{term}{text[end:behind]}</span>'
-        done += [text[last:begin], term]
-        last = behind
-    return "".join([*done, text[last:]])

@@ -28,6 +28,11 @@ TAGS_ALONE = re.compile(r"(?:\{% (?!include|block|endblock)[^{}]*%\}|\{#[^{}]*#\
 INCLUDED = re.compile(r'\{% include "([^"]+)" %\}')
 OF_DJANGO = ("capfirst", "escapejs", "floatformat", "pluralize", "slugify", "truncatechars")
 """Django's filters that our templates use."""
+MAKE_HTML = {
+    each.__name__: each
+    for each in (markup.icon, markup.badge, markup.cite, markup.day, markup.linked, markup.prose)
+}
+"""Filters of ours that always give HTML, which is put out as it is."""
 
 
 class Compiled(Extension):
@@ -69,8 +74,17 @@ class PlainOutput(CodeGenerator):
         self.writeline(f"from {__name__} import {as_html.__name__}")
         super().visit_Template(node, frame)
 
+    def visit_Block(self, node: nodes.Block, frame: Frame) -> None:
+        """A block. In what is gathered first it is taken over at once, and not piece by piece."""
+        if frame.buffer is None or node.scoped or node.required:
+            super().visit_Block(node, frame)
+        else:
+            made = f"context.blocks[{node.name!r}][0]({self.get_context_ref()})"
+            self.writeline(f"{frame.buffer}.extend({made})", node)
+
     def _output_child_pre(self, node, frame, finalize) -> None:
-        self.write(f"{as_html.__name__}(")
+        is_html = isinstance(node, nodes.Filter) and node.name in MAKE_HTML
+        self.write("(" if is_html else f"{as_html.__name__}(")
 
 
 def as_html(value: object) -> str:
@@ -120,8 +134,8 @@ def environment(**options) -> Environment:
         "static": static_address,
         "pair_url": pair_address,
         "icon_path": markup.ICONS.__getitem__,
-        **_by_name(linkeddata.absolute, markup.icon, markup.badge, markup.cite, markup.choice),
-        **_by_name(markup.day, markup.day_in_words, markup.linked, markup.prose, explained, moment, runs),
+        **MAKE_HTML,
+        **_by_name(linkeddata.absolute, markup.choice, markup.day_in_words, explained, moment, runs),
         **{name: defaultfilters.register.filters[name] for name in OF_DJANGO},
     }
     return made

@@ -63,18 +63,20 @@ def table_names(tables: Iterable[TableRelease]) -> tuple[str, ...]:
     return tuple(sorted({str(table) for table in tables}))
 
 
-def current_tables(releases: dict[int, Release]) -> dict[Setting, TableRelease]:
+@Remembered
+def current_tables() -> dict[Setting, TableRelease]:
     """The PTP table in use for each setting. No query."""
     return {
         Setting(release.setting): as_release(release)
-        for release in releases.values()
+        for release in all_releases().values()
         if release.table == Release.Table.PTP and _answers(release)
     }
 
 
-def whole_tables(releases: dict[int, Release]) -> frozenset[Setting]:
+def whole_tables() -> frozenset[Setting]:
     """The settings whose PTP table in use is CMS's whole one, and not only its rows between codes of the catalogue. No query."""
-    current = (releases[pk] for pk in _current_pks(releases, Release.Table.PTP))
+    releases = all_releases()
+    current = (releases[pk] for pk in _current_pks(Release.Table.PTP))
     return frozenset(Setting(release.setting) for release in current if not release.coverage)
 
 
@@ -88,7 +90,8 @@ EDITS = """
 """Written out, for it is asked most: to build it anew costs ten times what the database needs."""
 
 
-def _as_edits(rows: Sequence[tuple], releases: dict[int, Release]) -> list[Edit]:
+def _as_edits(rows: Sequence[tuple]) -> list[Edit]:
+    releases = all_releases()
     tables = {
         pk: as_release(releases[pk]) for pk in {row[0] for row in rows} | {row[-1] for row in rows} if pk
     }
@@ -114,15 +117,15 @@ def _answers(release: Release) -> bool:
     return release.is_current and release.program == Release.Program.MEDICARE
 
 
-def _current_pks(releases: dict[int, Release], table: str) -> list[int]:
-    return [pk for pk, release in releases.items() if release.table == table and _answers(release)]
+def _current_pks(table: str) -> list[int]:
+    return [pk for pk, release in all_releases().items() if release.table == table and _answers(release)]
 
 
-def _fee_schedules(releases: dict[int, Release]) -> list[int]:
+def _fee_schedules() -> list[int]:
     """The fee schedules that statuses are read from, the newest last: what is later than the current was rolled back."""
     published = [
         release
-        for release in releases.values()
+        for release in all_releases().values()
         if release.table == Release.Table.FEE_SCHEDULE
         and release.program == Release.Program.MEDICARE
         and release.stage == Release.Stage.PUBLISHED
@@ -140,18 +143,18 @@ def catalogue_edits() -> dict[str, dict[str, list[Edit]]]:
     """
     numbers = list(catalogue_facts())
     found = {number: defaultdict(list) for number in numbers}
-    for edit in _edits_among(numbers, all_releases()):
+    for edit in _edits_among(numbers):
         found[edit.column_one][edit.column_two].append(edit)
         found[edit.column_two][edit.column_one].append(edit)
     return {number: dict(edits) for number, edits in found.items()}
 
 
-def edits_between(first: str, second: str, releases: dict[int, Release]) -> list[Edit]:
+def edits_between(first: str, second: str) -> list[Edit]:
     """Every row of the current tables that names both codes, in either order. One query, or none: see `edits_among`."""
-    return edits_among((first, second), releases)
+    return edits_among((first, second))
 
 
-def edits_among(numbers: Iterable[str], releases: dict[int, Release]) -> list[Edit]:
+def edits_among(numbers: Iterable[str]) -> list[Edit]:
     """Every row of the current tables that names two codes of `numbers`.
 
     No query of its own where the catalogue describes all of them; else one, whatever their number.
@@ -159,23 +162,23 @@ def edits_among(numbers: Iterable[str], releases: dict[int, Release]) -> list[Ed
     numbers = sorted(set(numbers))
     catalogue = catalogue_edits()
     if not all(number in catalogue for number in numbers):
-        return _edits_among(numbers, releases)
+        return _edits_among(numbers)
     found = [edit for first, second in combinations(numbers, 2) for edit in catalogue[first].get(second, ())]
     return sorted(found, key=lambda edit: (edit.column_one, edit.column_two))
 
 
-def _edits_among(numbers: Sequence[str], releases: dict[int, Release]) -> list[Edit]:
-    return _edits_where([{"column_one": numbers, "column_two": numbers}], releases)
+def _edits_among(numbers: Sequence[str]) -> list[Edit]:
+    return _edits_where([{"column_one": numbers, "column_two": numbers}])
 
 
-def edits_of(number: str, releases: dict[int, Release]) -> list[Edit]:
+def edits_of(number: str) -> list[Edit]:
     """Every row of the current tables that names one code, in either column. One query."""
-    return _edits_where([{"column_one": [number]}, {"column_two": [number]}], releases)
+    return _edits_where([{"column_one": [number]}, {"column_two": [number]}])
 
 
-def _edits_where(ways: list[dict[str, Collection[str]]], releases: dict[int, Release]) -> list[Edit]:
+def _edits_where(ways: list[dict[str, Collection[str]]]) -> list[Edit]:
     """The rows of the current tables that hold, in any of these ways, one of its codes in each of its columns. One query."""
-    current = ", ".join(map(str, _current_pks(releases, Release.Table.PTP)))
+    current = ", ".join(map(str, _current_pks(Release.Table.PTP)))
     columns = [(column, numbers) for way in ways for column, numbers in way.items()]
     if not current or not all(numbers for _, numbers in columns):
         return []
@@ -183,7 +186,7 @@ def _edits_where(ways: list[dict[str, Collection[str]]], releases: dict[int, Rel
     # The releases in each way: asked for once, SQLite would look through the whole table.
     named = (f"e.release_id IN ({current}) AND {' AND '.join(starmap(_among, way.items()))}" for way in ways)
     values = [number for _, numbers in columns for number in numbers]
-    return _as_edits(_rows(EDITS.format(named=" OR ".join(f"({way})" for way in named)), values), releases)
+    return _as_edits(_rows(EDITS.format(named=" OR ".join(f"({way})" for way in named)), values))
 
 
 def pairs_of_catalogue() -> set[tuple[str, str]]:
@@ -195,7 +198,7 @@ def pairs_of_catalogue() -> set[tuple[str, str]]:
     rows = PairEdit.objects.filter(
         column_one__in=numbers,
         column_two__in=numbers,
-        release__in=_current_pks(all_releases(), Release.Table.PTP),
+        release__in=_current_pks(Release.Table.PTP),
     )
     return {(min(pair), max(pair)) for pair in rows.order_by().values_list("column_one", "column_two")}
 
@@ -204,7 +207,7 @@ def pairs_of_catalogue() -> set[tuple[str, str]]:
 def catalogue_facts() -> dict[str, CodeFacts]:
     """What the rules need of every published code. Five queries for each version of the contents."""
     codes = Code.objects.published().select_related("category").prefetch_related("replaced_by")
-    of_tables = _facts_of_tables([code.number for code in codes], all_releases())
+    of_tables = _facts_of_tables([code.number for code in codes])
     return {
         code.number: CodeFacts(
             number=code.number,
@@ -225,9 +228,7 @@ def catalogue_facts() -> dict[str, CodeFacts]:
     }
 
 
-def code_facts(
-    numbers: Iterable[str], releases: dict[int, Release], *, beyond_catalogue: bool = False
-) -> dict[str, CodeFacts]:
+def code_facts(numbers: Iterable[str], *, beyond_catalogue: bool = False) -> dict[str, CodeFacts]:
     """What the rules need of the published codes among `numbers`. No query of its own.
 
     With `beyond_catalogue` also what the whole tables say of codes that the catalogue does not describe: four queries
@@ -236,7 +237,7 @@ def code_facts(
     numbers, catalogue = set(numbers), catalogue_facts()
     facts = {number: catalogue[number] for number in numbers if number in catalogue}
     others = numbers - facts.keys()
-    return facts | _facts_beyond_catalogue(others, releases) if others and beyond_catalogue else facts
+    return facts | _facts_beyond_catalogue(others) if others and beyond_catalogue else facts
 
 
 MOST_KEPT_BEYOND_CATALOGUE = 4096
@@ -249,12 +250,14 @@ def _kept_beyond_catalogue() -> dict[str, CodeFacts]:
     return {}
 
 
-def _facts_beyond_catalogue(numbers: set[str], releases: dict[int, Release]) -> dict[str, CodeFacts]:
+def _facts_beyond_catalogue(numbers: set[str]) -> dict[str, CodeFacts]:
     """What whole tables say of the codes among `numbers` that they name. Four queries, or none where all are kept."""
     kept = _kept_beyond_catalogue()
     facts = {number: kept[number] for number in numbers if number in kept}
-    names = _named_in_whole_tables(numbers - facts.keys(), releases)
-    of_tables = _facts_of_tables(names, releases)
+    if len(facts) == len(numbers):
+        return facts
+    names = _named_in_whole_tables(numbers - facts.keys())
+    of_tables = _facts_of_tables(names)
     read = {
         number: CodeFacts(number=number, name=name, in_catalogue=False, **of_tables[number])
         for number, name in names.items()
@@ -264,20 +267,20 @@ def _facts_beyond_catalogue(numbers: set[str], releases: dict[int, Release]) -> 
     return facts | read
 
 
-def _facts_of_tables(numbers: Iterable[str], releases: dict[int, Release]) -> dict[str, dict]:
+def _facts_of_tables(numbers: Iterable[str]) -> dict[str, dict]:
     """What the current tables say of each code: fields of its CodeFacts. Three queries, or none without codes."""
-    found = list(numbers)
+    found, releases = list(numbers), all_releases()
     limits = defaultdict(list)
     columns = "number, release_id, value, mai, rationale, confirmed_in_id"
-    mue = _current_pks(releases, Release.Table.MUE)
+    mue = _current_pks(Release.Table.MUE)
     for number, *row in _rows_of(found, mue, "codes_unitlimit", columns, "number"):
-        limits[number].append(_as_limit(*row, releases))
-    schedules = _fee_schedules(releases)
+        limits[number].append(_as_limit(*row))
+    schedules = _fee_schedules()
     columns = "number, release_id, letter, global_days"
     rows = _rows_of(found, schedules, "codes_medicarestatus", columns, "number")
     statuses = {row[0]: row[1:] for row in sorted(rows, key=lambda row: schedules.index(row[1]))}
     primaries, add_ons = defaultdict(list), defaultdict(list)
-    links = _current_pks(releases, Release.Table.ADD_ON)
+    links = _current_pks(Release.Table.ADD_ON)
     for add_on, primary in _rows_of(
         found, links, "codes_addonlink", 'add_on, "primary"', "add_on", '"primary"'
     ):
@@ -309,14 +312,14 @@ NAMED = """
 """Each code that was asked for, if a table names it, with its description: a look into each index, and no more."""
 
 
-def _named_in_whole_tables(numbers: set[str], releases: dict[int, Release]) -> dict[str, str]:
+def _named_in_whole_tables(numbers: set[str]) -> dict[str, str]:
     """The codes among `numbers` that a whole current table names, each with CMS's own description or nothing.
 
     Tables that hold only the catalogue's codes do not count: a code that they lack may well be in the whole one. No query
     without numbers or whole tables, else one. Only HCPCS level II has descriptions that may be shown.
     """
     whole = ", ".join(
-        str(pk) for pk, release in releases.items() if _answers(release) and not release.coverage
+        str(pk) for pk, release in all_releases().items() if _answers(release) and not release.coverage
     )
     if not numbers or not whole:
         return {}
@@ -348,14 +351,8 @@ def _rows(sql: str, values: Sequence[str]) -> list[tuple]:
         return cursor.fetchall()
 
 
-def _as_limit(
-    release_pk: int,
-    value: int,
-    mai: int,
-    rationale: str,
-    confirmed_in: int | None,
-    releases: dict[int, Release],
-) -> Limit:
+def _as_limit(release_pk: int, value: int, mai: int, rationale: str, confirmed_in: int | None) -> Limit:
+    releases = all_releases()
     release = releases[release_pk]
     return Limit(
         setting=Setting(release.setting),
@@ -604,7 +601,7 @@ def _stands_beside(release: Release, releases: dict[int, Release]) -> bool:
 
 def _number_of_edits(releases: dict[int, Release]) -> int:
     """How many PTP edits answers are read from. One query at most: an imported table was counted when it was loaded."""
-    tables = [releases[pk] for pk in _current_pks(releases, Release.Table.PTP)]
+    tables = [releases[pk] for pk in _current_pks(Release.Table.PTP)]
     counted = [release.row_count for release in tables if release.row_count is not None]
     others = [release.pk for release in tables if release.row_count is None]
     return sum(counted) + (PairEdit.objects.filter(release__in=others).count() if others else 0)

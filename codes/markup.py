@@ -145,8 +145,10 @@ def cite(place: Cite | None, sources: Iterable) -> SafeString | str:
     """Where a statement comes from, as a link to the page's list of sources, which are those of lookups.sources_for."""
     if place is None:
         return ""
-    source = next((source for source, _ in sources if source.slug == place.source), None)
-    return "" if source is None else _cite(source.slug, str(source), place.locator)
+    for source, _ in sources:
+        if source.slug == place.source:
+            return _cite(source.slug, str(source), place.locator)
+    return ""
 
 
 @lru_cache(maxsize=1000)

@@ -16,7 +16,7 @@ from django.core.cache import cache
 from django.db import connections, router
 from django.utils import timezone
 
-from codes import lookups
+from codes import clock, lookups
 from codes.models import Code, PairEdit, Release
 from codes.rules.pairs import PairQuestion, Verdict, judge_in_setting
 from codes.rules.terms import CodeFacts, Setting
@@ -82,11 +82,10 @@ def self_check() -> SelfCheck | None:
 
     Kept for the day. One query when it is remembered, else at most 15, whatever the size of the table.
     """
-    day = timezone.localdate()
-    releases = lookups.all_releases()
+    day = clock.today()
     current = [
         release
-        for release in releases.values()
+        for release in lookups.all_releases().values()
         if release.table == Release.Table.PTP
         and release.is_current
         and release.program == Release.Program.MEDICARE
@@ -97,23 +96,23 @@ def self_check() -> SelfCheck | None:
     key = f"self-check:{day.isoformat()}:{names}"
     found = cache.get(key)
     if found is None:
-        found = _check(day, releases, current)
+        found = _check(day, current)
         cache.set(key, found, KEPT_WITH_DIFFERENCES_FOR if found.differences else KEPT_FOR)
     return found
 
 
-def _check(day: date, releases: dict[int, Release], current: Sequence[Release]) -> SelfCheck:
+def _check(day: date, current: Sequence[Release]) -> SelfCheck:
     began = time.perf_counter()
     own = sorted(Code.objects.published().values_list("number", flat=True))
     pairs = list(combinations(own, 2))
     sample = _sample(day, current, frozenset(own))
-    facts = lookups.code_facts(own, releases)
-    answered = _answers(pairs, facts, releases, day)
+    facts = lookups.code_facts(own)
+    answered = _answers(pairs, facts, day)
     outlived = _outlived(day)
     expected = _expected(pairs, _rows_of_catalogue(current), current, day, outlived)
     if sample:
         beyond = {number: facts.get(number) or CodeFacts(number, "") for pair in sample for number in pair}
-        answered |= _answers(sample, beyond, releases, day)
+        answered |= _answers(sample, beyond, day)
         expected |= _expected(sample, _rows_of_pairs(sample, current), current, day, outlived)
     verdicts = list(answered.values())
     settings = len({setting for _, setting in answered})
@@ -140,12 +139,11 @@ def _check(day: date, releases: dict[int, Release], current: Sequence[Release]) 
 
 
 def _answers(
-    pairs: Iterable[Pair], facts: dict[str, CodeFacts], releases: dict[int, Release], day: date
+    pairs: Iterable[Pair], facts: dict[str, CodeFacts], day: date
 ) -> dict[tuple[Pair, Setting], str]:
     """The checker's verdict on each pair in each setting that has a table. One query."""
-    tables = lookups.current_tables(releases)
     rows = defaultdict(list)
-    for edit in lookups.edits_among(facts, releases):
+    for edit in lookups.edits_among(facts):
         rows[
             min(edit.column_one, edit.column_two), max(edit.column_one, edit.column_two), edit.setting
         ].append(edit)
@@ -159,7 +157,7 @@ def _answers(
             table,
             day,
         ).verdict.value
-        for setting, table in tables.items()
+        for setting, table in lookups.current_tables().items()
         for pair in pairs
     }
 

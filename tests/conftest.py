@@ -31,7 +31,7 @@ def django_db_setup(django_db_setup, django_db_blocker):
 @pytest.fixture(autouse=True)
 def today(monkeypatch):
     """Freeze the day; hours and minutes go on."""
-    monkeypatch.setattr("django.utils.timezone.localdate", lambda *args, **kwargs: TODAY)
+    monkeypatch.setattr("codes.clock.today", lambda *args, **kwargs: TODAY)
     return TODAY
 
 

@@ -185,7 +185,7 @@ def test_a_rule_checked_a_year_ago_is_shown_as_stale_and_found_by_the_filter(edi
 
 def test_the_list_and_the_visit_check_agree_on_what_is_stale(monkeypatch):
     for today in map(date.fromisoformat, "2028-02-28 2028-02-29 2028-03-01 2029-02-28 2029-03-01".split()):
-        monkeypatch.setattr("django.utils.timezone.localdate", lambda today=today: today)
+        monkeypatch.setattr("codes.clock.today", lambda today=today: today)
         for days in range(362, 370):
             checked_on = today - timedelta(days=days)
             fact = PayerFact(Payer.VA, PayerTopic.UNITS, "So it is.", Cite("test-source"), checked_on)

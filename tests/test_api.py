@@ -429,7 +429,7 @@ def test_whatever_may_change_an_answer_changes_its_tag(reader, monkeypatch):
         lambda: monkeypatch.setattr("codes.contentversion.program_version", lambda: "after an update")
     )
     tomorrow = date(2026, 11, 26)
-    assert changes(lambda: monkeypatch.setattr("django.utils.timezone.localdate", lambda *args: tomorrow))
+    assert changes(lambda: monkeypatch.setattr("codes.clock.today", lambda *args: tomorrow))
 
 
 # --- What went wrong --------------------------------------------------------------------------

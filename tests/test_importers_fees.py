@@ -213,7 +213,7 @@ def test_descriptions_of_the_relative_value_file_are_not_kept(load):
 def test_statuses_of_an_imported_schedule_are_what_the_code_pages_say(load, reader):
     text = relative_values_2026().replace("97010,,made up,B", "97010,,made up,N")
     load("PPRRVU2026_Oct.csv", text.replace("July Release", "October Release"))
-    facts = lookups.code_facts(["97010", "97140"], lookups.all_releases())
+    facts = lookups.code_facts(["97010", "97140"])
     assert (facts["97010"].status, facts["97140"].status) == ("N", "A")
     assert facts["97010"].status_release.quarter == "2026 Q4"
     release = current(Release.Table.FEE_SCHEDULE)

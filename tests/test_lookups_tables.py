@@ -85,14 +85,13 @@ def medicaid(db):
 
 def answers() -> tuple:
     """Everything that lookups say of 97140."""
-    releases = lookups.all_releases()
     tables = feelookups.fee_tables()
     return (
-        lookups.edits_between("97110", "97140", releases),
-        lookups.edits_among(["97110", "97140"], releases),
-        lookups.edits_of("97140", releases),
-        lookups.code_facts(["97140", "97811", "99999", "T1013"], releases, beyond_catalogue=True),
-        lookups.current_tables(releases),
+        lookups.edits_between("97110", "97140"),
+        lookups.edits_among(["97110", "97140"]),
+        lookups.edits_of("97140"),
+        lookups.code_facts(["97140", "97811", "99999", "T1013"], beyond_catalogue=True),
+        lookups.current_tables(),
         lookups.current_releases(),
         lookups.code_entries(lookups.catalogue_facts()["97140"].add_ons),
         lookups.about(),
@@ -143,11 +142,11 @@ def test_codes_that_only_a_whole_table_names_are_read_once_and_anew_when_it_chan
     UnitLimit.objects.create(release=mue, number="64401", value=2, mai=3)
 
     def most_units(*numbers):
-        facts = lookups.code_facts(numbers, lookups.all_releases(), beyond_catalogue=True)
+        facts = lookups.code_facts(numbers, beyond_catalogue=True)
         return {number: code.unit_limits[0].value for number, code in facts.items()}
 
     with at_version("before"):
-        lookups.code_facts((), lookups.all_releases())
+        lookups.code_facts(())
         for asked, queries in (("64400", 4), ("64400", 0), ("64401", 4), ("99999", 1), ("99999", 1)):
             with django_assert_num_queries(queries):
                 most_units(asked)
@@ -172,7 +171,7 @@ def test_the_about_page_lists_what_answers_and_what_confirms_it(reader):
 
 def test_the_status_of_a_fee_schedule_that_was_rolled_back_is_not_told():
     def status():
-        return lookups.code_facts(["97140"], lookups.all_releases())["97140"].status
+        return lookups.code_facts(["97140"])["97140"].status
 
     first, second = release(Table.FEE_SCHEDULE), release(Table.FEE_SCHEDULE, day=date(2027, 1, 1))
     value(first, status="A")

@@ -233,7 +233,7 @@ def test_an_edit_in_the_admin_shows_at_once(store, reader):
 
 def test_tomorrow_every_answer_for_today_is_made_anew(reader, store, monkeypatch):
     first = reader.get("/pairs/97124/97140/")
-    monkeypatch.setattr("django.utils.timezone.localdate", lambda: date(2026, 11, 26))
+    monkeypatch.setattr("codes.clock.today", lambda: date(2026, 11, 26))
     assert reader.get("/pairs/97124/97140/", headers={"If-None-Match": first["ETag"]}).status_code == 200
 
 

@@ -518,7 +518,7 @@ def report(server, *texts: str) -> list[tuple[int, str]]:
 @pytest.mark.django_db
 def test_a_clock_that_jumps_changes_the_day_and_breaks_nothing(reader, monkeypatch):
     for day in (date(1970, 1, 1), date(2999, 12, 31)):
-        monkeypatch.setattr("django.utils.timezone.localdate", lambda *args, day=day, **kwargs: day)
+        monkeypatch.setattr("codes.clock.today", lambda *args, day=day, **kwargs: day)
         for path in (
             "/codes/97140/",
             "/pairs/97124/97140/",

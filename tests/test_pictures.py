@@ -63,12 +63,11 @@ def with_version(address: str, version: str) -> str:
 
 
 def pair_card(first: str, second: str, day: date = TODAY, setting: Setting | None = None) -> Card:
-    releases = lookups.all_releases()
     answer = judge_pair(
         PairQuestion(first, second, day, setting),
-        lookups.code_facts([first, second], releases),
-        lookups.edits_between(first, second, releases),
-        lookups.current_tables(releases),
+        lookups.code_facts([first, second]),
+        lookups.edits_between(first, second),
+        lookups.current_tables(),
         TODAY,
     )
     return cards.of_pair(answer)
@@ -160,7 +159,7 @@ def test_another_design_has_other_addresses(reader, monkeypatch):
 def test_a_picture_of_a_pair_is_of_the_day_on_which_it_was_shared(reader, monkeypatch):
     before = picture_of(reader, "/pairs/97124/97140/")
     dated = picture_of(reader, "/pairs/97124/97140/?date=2024-07-01")
-    monkeypatch.setattr("django.utils.timezone.localdate", lambda *args: date(2026, 11, 26))
+    monkeypatch.setattr("codes.clock.today", lambda *args: date(2026, 11, 26))
     assert picture_of(reader, "/pairs/97124/97140/") != before
     assert picture_of(reader, "/pairs/97124/97140/?date=2024-07-01") == dated
 

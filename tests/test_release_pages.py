@@ -382,12 +382,8 @@ def test_a_pair_in_force_both_ways_is_found(reader):
 def test_a_checker_that_loses_a_row_is_found(reader, monkeypatch):
     whole = lookups.edits_among
 
-    def without_one(numbers, releases):
-        return [
-            edit
-            for edit in whole(numbers, releases)
-            if (edit.column_one, edit.column_two) != ("97140", "97124")
-        ]
+    def without_one(numbers):
+        return [edit for edit in whole(numbers) if (edit.column_one, edit.column_two) != ("97140", "97124")]
 
     monkeypatch.setattr("codes.lookups.edits_among", without_one)
     page = read(reader, "/self-check/")

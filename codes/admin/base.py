@@ -23,7 +23,7 @@ from django.views.decorators.http import require_POST
 from import_export.admin import ImportExportMixin
 from simple_history.admin import SimpleHistoryAdmin
 
-from codes import markdown
+from codes import clock, markdown
 from codes.models import Citation
 from codes.models.base import State
 from codes.models.catalogue import code_number, modifier_code
@@ -59,7 +59,7 @@ class StaffFields:
             if (db_field.max_length or 0) >= LONG_SENTENCE:
                 kwargs["widget"] = SentenceTextarea
         elif db_field.name == "checked_on":
-            kwargs["initial"] = timezone.localdate
+            kwargs["initial"] = clock.today
         return super().formfield_for_dbfield(db_field, request, **kwargs)
 
 
@@ -282,7 +282,7 @@ class EntryAdmin(HistoryAdmin):
 
     @admin.action(permissions=["publish"], description="Mark as reviewed today", location=BOTH_PLACES)
     def mark_reviewed(self, request, queryset):
-        self._change_each(request, queryset, "reviewed today", last_reviewed=timezone.localdate())
+        self._change_each(request, queryset, "reviewed today", last_reviewed=clock.today())
 
     @admin.action(permissions=["publish"], description="Publish", location=BOTH_PLACES)
     def publish(self, request, queryset):
@@ -303,7 +303,7 @@ class EntryAdmin(HistoryAdmin):
 
 def is_due(last_reviewed):
     """What `due_for_review` asks of the database, for a row that is already here."""
-    limit = timezone.localdate() - timedelta(days=settings.REVIEW_INTERVAL_DAYS)
+    limit = clock.today() - timedelta(days=settings.REVIEW_INTERVAL_DAYS)
     return last_reviewed is None or last_reviewed < limit
 
 

@@ -1,8 +1,8 @@
 """Filters beside the lists."""
 
 from django.contrib.admin import SimpleListFilter
-from django.utils import timezone
 
+from codes import clock
 from codes.models import PairEdit
 
 from .validation import stale_limit
@@ -64,7 +64,7 @@ class InForceFilter(SimpleListFilter):
 
     def queryset(self, request, queryset):
         never = PairEdit.Indicator.NOT_APPLICABLE
-        today = timezone.localdate()
+        today = clock.today()
         if self.value() == "never":
             return queryset.filter(indicator=never)
         if self.value() == "ended":

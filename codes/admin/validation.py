@@ -6,8 +6,8 @@ Each function answers with a dictionary of messages by field; empty when all is 
 from datetime import date
 
 from django.conf import settings
-from django.utils import timezone
 
+from codes import clock
 from codes.models import Citation, Code, LookAlikeGroup, PairEdit, PayerRule, TherapyThreshold
 from codes.models.base import State
 from codes.rules.terms import Timing
@@ -101,7 +101,7 @@ def pair_edit_problems(edit: PairEdit) -> dict[str, str]:
 
 def stale_limit() -> date:
     """Rules checked on this day or before it are stale today, as `PayerFact.is_stale_on` has it."""
-    today = timezone.localdate()
+    today = clock.today()
     try:
         return today.replace(year=today.year - 1)
     except ValueError:  # 29 February
@@ -113,7 +113,7 @@ def dollars(cents: int) -> str:
 
 
 def checked_on_problems(checked_on: date | None) -> dict[str, str]:
-    if checked_on and checked_on > timezone.localdate():
+    if checked_on and checked_on > clock.today():
         return {"checked_on": "This day is yet to come. Enter the day on which it was last read there."}
     return {}
 

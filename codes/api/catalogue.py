@@ -1,10 +1,9 @@
 """Search, codes, modifiers, questions, claims and sources."""
 
 from django.http import HttpRequest, HttpResponse
-from django.utils import timezone
 from ninja import Path, Query, Router
 
-from codes import lookups
+from codes import clock, lookups
 from codes.addresses import address_of
 from codes.answers import code_sheet, edit_sheet
 from codes.machines import Refusal
@@ -45,7 +44,7 @@ def codes(request: HttpRequest, response: HttpResponse, limit: int = LIMIT, curs
 @router.get("/codes/{number}/", response=schemas.CodeEntry, tags=["Catalogue"], summary="One code")
 def code(request: HttpRequest, number: Number = Path(examples=["97140"])):
     """A code with everything that its page tells. A code that is not here is `404`: that says nothing about it."""
-    sheet = code_sheet(number, timezone.localdate())
+    sheet = code_sheet(number, clock.today())
     if sheet is None:
         raise unknown_code(number)
     return schemas.entry_of(sheet)
@@ -66,7 +65,7 @@ def code_edits(
     cursor: str = CURSOR,
 ):
     """Every pair edit in force today with a code, by the number of the other one, of the catalogue or not."""
-    sheet = edit_sheet(number, timezone.localdate())
+    sheet = edit_sheet(number, clock.today())
     if sheet is None:
         raise unknown_code(number)
     items = sheet.partners

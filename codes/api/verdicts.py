@@ -1,10 +1,9 @@
 """Pairs, whole visits, units, codes against codes, and Medicare's amounts."""
 
 from django.http import HttpRequest
-from django.utils import timezone
 from ninja import Path, Query, Router
 
-from codes import answers
+from codes import answers, clock
 from codes.machines import Refusal
 from codes.matrices import READY_MADE
 from codes.rules.matrix import MOST_CODES
@@ -43,7 +42,7 @@ def pair(
 
     A code that is not in our data gives the verdict `not-known`, never a yes.
     """
-    today = timezone.localdate()
+    today = clock.today()
     first, second = sorted((first, second))
     return answers.answer_pair(PairQuestion(first, second, date or today, setting), today)
 
@@ -61,7 +60,7 @@ def pairs(
     setting: inputs.MaybeSetting = IN_SETTING,
 ):
     """The verdicts on up to 50 pairs, in their order."""
-    today = timezone.localdate()
+    today = clock.today()
     return answers.answer_pairs([PairQuestion(*each, date or today, setting) for each in pair], today)
 
 
@@ -78,7 +77,7 @@ def matrix(
     setting: inputs.MaybeSetting = IN_SETTING,
 ):
     """The strictest verdict on each pair of up to 30 codes. For the reasons ask for the pair."""
-    today = timezone.localdate()
+    today = clock.today()
     settings = [setting] if setting else list(Setting)
     return answers.answer_matrix(list(dict.fromkeys(code)), date or today, settings, today)
 
@@ -110,7 +109,7 @@ def visit(
     try:
         question = VisitQuestion(
             tuple(line),
-            date or timezone.localdate(),
+            date or clock.today(),
             setting,
             treated_by,
             payer,
@@ -119,13 +118,13 @@ def visit(
         )
     except ValueError as error:
         raise Refusal(422, str(error)) from error
-    return answers.answer_visit(question, zip or "", timezone.localdate())
+    return answers.answer_visit(question, zip or "", clock.today())
 
 
 @router.get("/units/", response=twin(answers.UnitsAnswer), summary="Minutes into units")
 def units(request: HttpRequest, line: list[inputs.Line] = LINES):
     """The units of timed codes by the CMS and the AMA rule, with the working."""
-    return answers.count_units(line, timezone.localdate())
+    return answers.count_units(line, clock.today())
 
 
 @router.get("/fees/{number}/", response=twin(answers.FeeAnswer), summary="Medicare's amount")

@@ -6,6 +6,8 @@ from typing import Any
 
 from django.utils import timezone
 
+from codes import clock
+
 from .concepts import PROPERTIES, STANDARD, Concept, System, concepts
 from .operations import ValueSet, designations_of
 
@@ -194,7 +196,7 @@ def _about(base: str) -> dict[str, Any]:
         "name": "cptref",
         "title": "cptref, a terminology service for hands-on therapy",
         "status": "active",
-        "date": timezone.localdate().isoformat(),
+        "date": clock.today().isoformat(),
         "publisher": PUBLISHER,
         "kind": "instance",
         "description": FRAGMENT,

@@ -6,12 +6,13 @@ from datetime import timedelta
 
 from django.conf import settings
 from django.db import models
-from django.utils import timezone
+
+from codes import clock
 
 
 def today():
     """The day at the site, for fields that begin with it."""
-    return timezone.localdate()
+    return clock.today()
 
 
 class State(models.TextChoices):
@@ -26,7 +27,7 @@ class PublishableQuerySet(models.QuerySet):
 
     def due_for_review(self, today=None):
         """Entries never reviewed, or last reviewed longer ago than REVIEW_INTERVAL_DAYS."""
-        today = today or timezone.localdate()
+        today = today or clock.today()
         limit = today - timedelta(days=settings.REVIEW_INTERVAL_DAYS)
         return self.filter(models.Q(last_reviewed=None) | models.Q(last_reviewed__lt=limit))
 

@@ -239,7 +239,7 @@ def judge_pair(
         first,
         second,
         answers,
-        tests=tests_for_pair(first, second, question.day, settings),
+        tests=tests_for_pair(first, second, question.day, question.setting),
         modifiers=fitting,
     )
 

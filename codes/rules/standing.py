@@ -1,9 +1,9 @@
 """The tests that two codes face beside the pair edit: status, MUE, add-on, time, coverage, payer."""
 
-from collections.abc import Sequence
 from dataclasses import dataclass
 from datetime import date
 from enum import StrEnum
+from functools import lru_cache
 
 from .terms import Cite, CodeFacts, Limit, Setting, TherapyStatus, Timing
 
@@ -45,34 +45,52 @@ STATUS_WORDS = {
     "X": ("Excluded by law from the physician fee schedule", Outcome.FAILED),
 }
 """Status indicators of the Medicare physician fee schedule in plain words, and what each does to a line."""
+SAME_MINUTES = "Not the same minutes twice"
+MINUTES = Cite("ncci-manual-2026", "ch. XI §P.2")
+RECORD_DECIDES = StandingTest(
+    SAME_MINUTES,
+    Outcome.NOT_KNOWN,
+    "Your record decides: each service must have been given as a service of its own.",
+    MINUTES,
+)
+RECORD_OF_THERAPY_DECIDES = StandingTest(
+    SAME_MINUTES,
+    Outcome.NOT_KNOWN,
+    "Your record decides: no 15 minutes may be counted for two therapy services, edit or no edit.",
+    MINUTES,
+)
+OF_EVERY_PAIR = (
+    StandingTest(
+        "Coverage and medical necessity",
+        Outcome.NOT_KNOWN,
+        "Depends on the patient's condition, the plan of care and the contractor's coverage rules. "
+        "No table can tell.",
+    ),
+    StandingTest(
+        "Payers other than Medicare",
+        Outcome.NOT_KNOWN,
+        "Commercial, auto and workers' compensation plans and Medicaid may run other or older edits. "
+        "Read the contract, or ask.",
+    ),
+)
+MOST_KEPT = 4096
+"""So many codes have the tests kept that depend on nothing else: all of the catalogue, and more."""
 
 
 def tests_for_pair(
-    first: CodeFacts, second: CodeFacts, day: date, settings: Sequence[Setting]
+    first: CodeFacts, second: CodeFacts, day: date, setting: Setting | None
 ) -> tuple[StandingTest, ...]:
-    """All tests beside the PTP edit, for two codes on one day in the settings asked for, in the order of the page."""
+    """All tests beside the PTP edit, for two codes on one day in one setting or (None) both, in the order of the page."""
     both = (first,) if first.number == second.number else (first, second)
-    tests = [
-        test for code in both for test in (_retired(code, day), _status(code), _mue(code, settings)) if test
-    ]
+    tests: list[StandingTest] = []
+    for code in both:
+        if code.is_retired_on(day):
+            tests.append(_retired(code))
+        tests += _status(code), _mue(code, setting)
     tests += _add_on(first, second)
     if len(both) == 2:
         tests.append(_same_minutes(first, second))
-    tests += [
-        StandingTest(
-            "Coverage and medical necessity",
-            Outcome.NOT_KNOWN,
-            "Depends on the patient's condition, the plan of care and the contractor's coverage rules. "
-            "No table can tell.",
-        ),
-        StandingTest(
-            "Payers other than Medicare",
-            Outcome.NOT_KNOWN,
-            "Commercial, auto and workers' compensation plans and Medicaid may run other or older edits. "
-            "Read the contract, or ask.",
-        ),
-    ]
-    return tuple(tests)
+    return (*tests, *OF_EVERY_PAIR)
 
 
 def status_in_words(letter: str | None) -> str:
@@ -82,6 +100,7 @@ def status_in_words(letter: str | None) -> str:
     return STATUS_WORDS.get(letter, (f"Status {letter}", Outcome.NOT_KNOWN))[0]
 
 
+@lru_cache(maxsize=MOST_KEPT)
 def _status(code: CodeFacts) -> StandingTest:
     name = f"Medicare status of {code.number}"
     if code.status is None:
@@ -94,17 +113,18 @@ def _status(code: CodeFacts) -> StandingTest:
     return StandingTest(name, outcome, f"Status {code.status}. {words}.{instead}", cite)
 
 
-def _mue(code: CodeFacts, settings: Sequence[Setting]) -> StandingTest:
-    """Units against the MUE. Source: NCCI Policy Manual, 2026-01-01, ch. I §V."""
+@lru_cache(maxsize=MOST_KEPT)
+def _mue(code: CodeFacts, setting: Setting | None) -> StandingTest:
+    """Units against the MUE, in one setting or both. Source: NCCI Policy Manual, 2026-01-01, ch. I §V."""
     name = f"Most units of {code.number} a day (MUE)"
-    limits = [(setting, code.limit(setting)) for setting in settings]
+    limits = [(each, code.limit(each)) for each in ([setting] if setting else Setting)]
     if len({limit and (limit.value, limit.mai) for _, limit in limits}) == 1:
         return StandingTest(name, *_limit_in_words(limits[0][1]))
-    told = [(setting, *_limit_in_words(limit)) for setting, limit in limits]
+    told = [(each, *_limit_in_words(limit)) for each, limit in limits]
     return StandingTest(
         name,
         told[0][1],
-        " ".join(f"{setting.label}: {text}" for setting, _, text, _ in told),
+        " ".join(f"{each.label}: {text}" for each, _, text, _ in told),
         next((cite for *_, cite in told if cite), None),
     )
 
@@ -148,9 +168,7 @@ def _add_on(first: CodeFacts, second: CodeFacts) -> list[StandingTest]:
     return tests
 
 
-def _retired(code: CodeFacts, day: date) -> StandingTest | None:
-    if not code.is_retired_on(day):
-        return None
+def _retired(code: CodeFacts) -> StandingTest:
     instead = f" Use {', '.join(code.replaced_by)} instead." if code.replaced_by else ""
     return StandingTest(
         f"{code.number} on that date", Outcome.FAILED, f"The code was retired by then.{instead}"
@@ -159,30 +177,18 @@ def _retired(code: CodeFacts, day: date) -> StandingTest | None:
 
 def _same_minutes(first: CodeFacts, second: CodeFacts) -> StandingTest:
     """No two therapy services in the same 15 minutes. Source: NCCI Policy Manual, 2026-01-01, ch. XI §P.2."""
-    cite = Cite("ncci-manual-2026", "ch. XI §P.2")
-    name = "Not the same minutes twice"
     supervised = [code.number for code in (first, second) if code.number in SUPERVISED_MODALITIES]
     if supervised:
         return StandingTest(
-            name,
+            SAME_MINUTES,
             Outcome.PASSED,
             f"{' and '.join(supervised)} may run at the same time as another service: the supervised modalities "
             "97010 to 97028 are the only exception to this rule.",
-            cite,
+            MINUTES,
         )
     if Timing.TIMED in (first.timing, second.timing) or TherapyStatus.ALWAYS in (
         first.therapy_status,
         second.therapy_status,
     ):
-        return StandingTest(
-            name,
-            Outcome.NOT_KNOWN,
-            "Your record decides: no 15 minutes may be counted for two therapy services, edit or no edit.",
-            cite,
-        )
-    return StandingTest(
-        name,
-        Outcome.NOT_KNOWN,
-        "Your record decides: each service must have been given as a service of its own.",
-        cite,
-    )
+        return RECORD_OF_THERAPY_DECIDES
+    return RECORD_DECIDES

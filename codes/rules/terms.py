@@ -130,6 +130,9 @@ class CodeFacts:
     in_catalogue: bool = True
     """Whether our catalogue describes it; else only CMS's tables name it."""
 
+    def __hash__(self) -> int:
+        return hash(self.number)  # quick to tell, for much is kept by these
+
     def is_retired_on(self, day: date) -> bool:
         """Whether the code could no longer be reported for a date of service.
 

@@ -3,6 +3,7 @@
 from collections.abc import Iterable
 from dataclasses import dataclass
 from datetime import date
+from functools import lru_cache
 
 from .pairs import NCCI_BEGAN, Edit, EditState
 from .terms import DateBasis
@@ -11,6 +12,8 @@ WIDTH = 1000
 """Width of the drawing, in its own units."""
 ROW = 26
 """Height of one bar with the space around it."""
+FIRST = date(NCCI_BEGAN.year, 1, 1)
+"""The left edge."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -57,17 +60,11 @@ def draw(edits: Iterable[Edit], asked: date, today: date) -> Timeline | None:
     edits = tuple(edits)
     if not edits:
         return None
-    first = date(NCCI_BEGAN.year, 1, 1)
     last = max(today, asked if asked.year <= today.year else today)
-    span = max((last - first).days, 1)
-
-    def place(day: date) -> float:
-        return round(min(max((day - first).days / span, 0), 1) * WIDTH, 1)
-
     bars = []
     for row, edit in enumerate(edits):
-        start = place(edit.effective_on) if edit.effective_on else 0.0
-        end = place(edit.deleted_on) if edit.deleted_on else float(WIDTH)
+        start = _place(edit.effective_on, last) if edit.effective_on else 0.0
+        end = _place(edit.deleted_on, last) if edit.deleted_on else float(WIDTH)
         never = edit.state_on(last) == EditState.NEVER
         bars.append(
             Bar(
@@ -80,7 +77,17 @@ def draw(edits: Iterable[Edit], asked: date, today: date) -> Timeline | None:
                 never,
             )
         )
-    ticks = tuple(
-        Tick(year, place(date(year, 1, 1))) for year in range(first.year, last.year + 1) if year % 5 == 0
-    )
-    return Timeline(tuple(bars), ticks, place(asked) if first <= asked <= last else None)
+    return Timeline(tuple(bars), _ticks(last), _place(asked, last) if FIRST <= asked <= last else None)
+
+
+def _place(day: date, last: date) -> float:
+    """Where a day lies, when the right edge is `last`."""
+    span = max((last - FIRST).days, 1)
+    return round(min(max((day - FIRST).days / span, 0), 1) * WIDTH, 1)
+
+
+@lru_cache(maxsize=100)
+def _ticks(last: date) -> tuple[Tick, ...]:
+    """Every fifth year."""
+    years = range(FIRST.year, last.year + 1)
+    return tuple(Tick(year, _place(date(year, 1, 1), last)) for year in years if year % 5 == 0)

@@ -2,10 +2,9 @@
 
 from django.core.paginator import Paginator
 from django.http import Http404, HttpResponsePermanentRedirect, HttpResponseRedirect
-from django.utils import timezone
 from django.views.decorators.http import require_safe
 
-from codes import lookups
+from codes import clock, lookups
 from codes.addresses import address_of
 from codes.answers import code_sheet, edit_sheet
 from codes.forms import is_code_number, is_modifier_code, tidy_number
@@ -34,7 +33,7 @@ def code_detail(request, number):
     """One code. Case and spaces are forgiven by a redirect; a number that is not here offers the nearest ones."""
     if tidied := _tidied("code", number):
         return tidied
-    sheet = code_sheet(number, timezone.localdate()) if is_code_number(number) else None
+    sheet = code_sheet(number, clock.today()) if is_code_number(number) else None
     if sheet is None:
         return _unknown(request, number)
     limits = sheet.facts.unit_limits
@@ -72,7 +71,7 @@ def code_edits(request, number):
     """Every pair edit in force today with one code, also with codes that the catalogue does not describe."""
     if tidied := _tidied("code-edits", number):
         return tidied
-    sheet = edit_sheet(number, timezone.localdate()) if is_code_number(number) else None
+    sheet = edit_sheet(number, clock.today()) if is_code_number(number) else None
     if sheet is None:
         return _unknown(request, number)
     found = Paginator(sheet.partners, EDITS_ON_A_PAGE).get_page(request.GET.get("page"))

@@ -3,10 +3,9 @@
 from urllib.parse import urlencode
 
 from django.http import Http404, HttpResponsePermanentRedirect, HttpResponseRedirect
-from django.utils import timezone
 from django.views.decorators.http import require_safe
 
-from codes import lookups
+from codes import clock, lookups
 from codes.addresses import address_of, pair_address
 from codes.answers import answer_pair
 from codes.forms import PairForm, Typed, is_code_number, query_of, read_date_and_setting, tidy_number
@@ -61,7 +60,7 @@ def pair(request, first, second):
 
 
 def _verdict_page(request, first, second, day, setting):
-    today = timezone.localdate()
+    today = clock.today()
     answer = answer_pair(PairQuestion(first, second, day or today, setting), today)
     question, query = answer.question, query_of(day, setting)
     entries = lookups.pair_entries(first, second)
@@ -108,7 +107,7 @@ def pair_picture(request, first, second, version):
     day, setting, wrong = read_date_and_setting(request.GET)
     if not all(map(is_code_number, numbers)) or wrong:
         raise Http404
-    today = timezone.localdate()
+    today = clock.today()
     answer = answer_pair(PairQuestion(*numbers, day or today, setting), today)
     address = _picture(answer, query_of(day, setting))["picture"]
     return send(cards.of_pair(answer), version, address)

@@ -1,10 +1,9 @@
 """A whole visit, its units alone, and codes against codes."""
 
 from django.http import Http404, HttpResponse, HttpResponseRedirect
-from django.utils import timezone
 from django.views.decorators.http import require_safe
 
-from codes import lookups
+from codes import clock, lookups
 from codes.addresses import address_of
 from codes.answers import MatrixAnswer, answer_matrix, answer_visit, count_units
 from codes.forms import DateOfServiceForm, is_code_number, query_of, tidy_number
@@ -69,7 +68,7 @@ def visit(request):
     question = None
     if form.is_valid:
         try:
-            question = form.question(timezone.localdate())
+            question = form.question(clock.today())
         except ValueError as error:
             form.errors.append(str(error))
     if question is None:
@@ -78,13 +77,13 @@ def visit(request):
     address = f"{address_of('visits')}?{query}"
     if form.from_fields:
         return HttpResponseRedirect(address)
-    answer = answer_visit(question, form.zip_code, timezone.localdate())
+    answer = answer_visit(question, form.zip_code, clock.today())
     return _form_page(
         request,
         "visits/detail.html",
         form,
         answer=answer,
-        payer_facts=[(fact, fact.is_stale_on(timezone.localdate())) for fact in answer.payer_facts],
+        payer_facts=[(fact, fact.is_stale_on(clock.today())) for fact in answer.payer_facts],
         sources=lookups.sources_for(answer.cites),
         names=lookups.code_names(),
         address=address,
@@ -101,7 +100,7 @@ def visit_picture(request, version):
     try:
         if len(request.META.get("QUERY_STRING", "")) > LONGEST_ADDRESS or not form.is_valid:
             raise Http404
-        today = timezone.localdate()
+        today = clock.today()
         answer = answer_visit(form.question(today), form.zip_code, today)
     except ValueError:
         raise Http404 from None
@@ -122,7 +121,7 @@ def units(request):
     query = form.query()
     if form.from_fields:
         return HttpResponseRedirect(f"{address_of('units')}?{query}")
-    answer = count_units(form.lines, timezone.localdate())
+    answer = count_units(form.lines, clock.today())
     return _form_page(
         request,
         "visits/units.html",
@@ -156,7 +155,7 @@ def _read_sheet(request) -> tuple[list[str], DateOfServiceForm, list[str]]:
 
 def _answer_sheet(numbers: list[str], when: DateOfServiceForm) -> tuple[MatrixAnswer, dict]:
     """The sheet, and the query of its permanent address."""
-    today = timezone.localdate()
+    today = clock.today()
     day, setting = when.cleaned_data["date"], when.cleaned_data["setting"]
     answer = answer_matrix(numbers, day or today, [setting] if setting else list(Setting), today)
     return answer, {"code": numbers, **query_of(day, setting)}
