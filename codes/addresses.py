@@ -20,7 +20,7 @@ def address_of(name: str, *keys: str, query: Mapping | None = None) -> str:
     """The address of the page called `name`, of the entry or pair that `keys` name. NoReverseMatch as of `reverse`."""
     plain = all(map(PLAIN.fullmatch, keys))
     found = _form(name, len(keys)) % keys if plain else reverse(name, args=keys)
-    return f"{found}?{urlencode(query, doseq=True)}" if query else found
+    return f"{found}?{urlencode(query, doseq=True, safe='/')}" if query else found
 
 
 def pair_address(first: str, second: str, query: Mapping | None = None) -> str:

@@ -33,6 +33,8 @@ SILENT_CLASSES = frozenset("asof badge cite flag sources visually-hidden".split(
 CLASSES = re.compile(r'\sclass="([^"]*)"')
 MOST_PIECES = 8192
 """So many pieces of pages are kept with the places of terms in them: most pages share most of theirs."""
+TAG_AND_TEXT = re.compile(r"<([^>]*)>?([^<]*)")
+BEHIND_NO_TAG = "<>"
 WORD = re.compile(r"[^\W_]+")
 OPENING, CLOSING = frozenset("(“"), frozenset(")”.,;:?")
 BETWEEN = ">\n"
@@ -86,19 +88,20 @@ class Terms:
         """Wherever a term may be explained in a piece of HTML, term by term, from the front, and the tag until which
         nothing is explained behind it, as `silent_until` is that of before it; empty for none."""
         found = []
-        begins = -1
-        # Each part is a tag without its first sign, and the text behind it.
-        for part in f">{piece}".split("<"):
-            tag, _, text = part.partition(">")
+        begins = -len(BEHIND_NO_TAG)
+        for tag, text in TAG_AND_TEXT.findall(BEHIND_NO_TAG + piece):
+            begins += len(tag) + 2
             if silent_until:
                 if tag == silent_until:
                     silent_until = ""
             else:
                 silent_until = _silent_until(tag)
-            if text and not silent_until:
-                before = begins + len(tag) + 1
-                found += [(number, before + start, before + end) for number, start, end in self.places(text)]
-            begins += len(part) + 1
+            if text:
+                if not silent_until:
+                    found += [
+                        (number, begins + start, begins + end) for number, start, end in self.places(text)
+                    ]
+                begins += len(text)
         if not found and not silent_until:
             return NOTHING
         return sorted(found, key=lambda place: (place[0], place[1], -place[2])), silent_until

@@ -74,6 +74,14 @@ class PlainOutput(CodeGenerator):
         self.writeline(f"from {__name__} import {as_html.__name__}")
         super().visit_Template(node, frame)
 
+    def visit_Getattr(self, node: nodes.Getattr, frame: Frame) -> None:
+        """An attribute: asked for at once, and in Jinja2's way only where there is none, as of a dictionary."""
+        thing, value = self.temporary_identifier(), self.temporary_identifier()
+        self.write(f"({value} if ({value} := getattr(({thing} := ")
+        self.visit(node.node, frame)
+        self.write(f"), {node.attr!r}, missing)) is not missing")
+        self.write(f" else environment.getattr({thing}, {node.attr!r}))")
+
     def visit_Block(self, node: nodes.Block, frame: Frame) -> None:
         """A block. In what is gathered first it is taken over at once, and not piece by piece."""
         if frame.buffer is None or node.scoped or node.required:

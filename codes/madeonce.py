@@ -23,6 +23,8 @@ from codes.pagestore import page_store
 VARY = "HX-Request, HX-History-Restore-Request, Accept-Encoding"
 """What an answer depends on beside its address. Below /fhir/ also the format that is asked for: not each is offered."""
 READING = ("GET", "HEAD")
+PAGES = "codes.urls"
+"""Where all addresses of what is made once are, and none of the staff's."""
 FIRST_PARTS = {
     "",
     *"search codes modifiers faqs claims pairs visits units matrix fees api fhir".split(),
@@ -55,7 +57,7 @@ class PagesMadeOnce:
         request.asked_of = asked = _Asked(request, content_version())
         if kept := asked.kept():
             return kept
-        match = resolve(request.path_info)
+        match = resolve(request.path_info, PAGES)
         if not getattr(match.func, "is_made_once", False):
             return self.get_response(request)
         request.resolver_match = match

@@ -104,7 +104,7 @@ def test_an_answer_has_the_link_beside_its_sources(reader, path):
 def test_a_report_lands_with_its_page_and_the_reader_is_thanked(send):
     response = send(should_be="Lymph drainage is 97140: https://www.cms.gov/x", contact="reader@example.org")
     assert response.status_code == 303
-    assert response["Location"] == "/report/sent/?page=%2Fcodes%2F97140%2F"
+    assert response["Location"] == "/report/sent/?page=/codes/97140/"
     thanks = read(Client(), response["Location"])
     assert "Thank you, your report has arrived" in thanks.text
     assert "/codes/97140/" in thanks.main_links

@@ -39,8 +39,8 @@ def page(
 
 def rendered(template: str, context: dict, *, block: str = "") -> str:
     """A template's text, or that of one of its blocks alone."""
-    made = engines["jinja2"].get_template(template).template
-    environment = made.environment
+    environment = engines["jinja2"].env
+    made = environment.get_template(template)
     # Not `made.render`, for it looks through all that templates may use each time.
     at_hand = Context(environment, {**environment.globals, **context}, made.name, made.blocks)
     try:
