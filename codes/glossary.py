@@ -12,6 +12,7 @@ from django.utils.safestring import SafeString, mark_safe
 
 from codes.addresses import address_of
 from codes.lookups import CITATIONS
+from codes.markup import in_ascii
 from codes.models import GlossaryTerm
 from codes.remembered import Remembered
 
@@ -36,7 +37,7 @@ MOST_PIECES = 8192
 TAG_AND_TEXT = re.compile(r"<([^>]*)>?([^<]*)")
 BEHIND_NO_TAG = "<>"
 WORD = re.compile(r"[^\W_]+")
-OPENING, CLOSING = frozenset("(“"), frozenset(")”.,;:?")
+OPENING, CLOSING = ("(", in_ascii("“")), (")", in_ascii("”"), *".,;:?")
 BETWEEN = ">\n"
 """Where pages are taken apart: a line's end behind a tag. A sign of greater than stands in no tag but at its end."""
 
@@ -118,8 +119,8 @@ class Terms:
                 f'<dfn><button type="button" popovertarget="{target}" popovertargetaction="show" interestfor="{target}">'
                 f"{text[start:end]}</button></dfn>"
             )
-            opens, closes = start > last and text[start - 1] in OPENING, text[end : end + 1] in CLOSING
-            begin, behind = start - opens, end + closes
+            begin = start - next((len(sign) for sign in OPENING if text.endswith(sign, last, start)), 0)
+            behind = end + next((len(sign) for sign in CLOSING if text.startswith(sign, end)), 0)
             if begin < start or behind > end:
                 term = f'<span class="joined">{text[begin:start]}{term}{text[end:behind]}</span>'
             done += [text[last:begin], term]
@@ -136,7 +137,7 @@ def _terms() -> Terms:
 
 def _marked(slug: str, long_form: str, short: str, spellings: str) -> Marked:
     written = {" ".join(line.split()) for line in spellings.splitlines() if WORD.search(line)}
-    both = {form for spelling in written for form in (spelling, spelling[0].upper() + spelling[1:])}
+    both = {in_ascii(form) for spelling in written for form in (spelling, spelling[0].upper() + spelling[1:])}
     meaning = f"{long_form[0].upper()}{long_form[1:]}. {short}" if long_form else short
     address = f"{address_of('glossary')}#{slug}"
     opened = format_html(
@@ -145,7 +146,7 @@ def _marked(slug: str, long_form: str, short: str, spellings: str) -> Marked:
         meaning,
         address,
     )
-    return Marked(slug, tuple(sorted(both, key=lambda form: (-len(form), form))), opened)
+    return Marked(slug, tuple(sorted(both, key=lambda form: (-len(form), form))), in_ascii(opened))
 
 
 def _places_of(term: Marked, text: str) -> Iterator[tuple[int, int]]:

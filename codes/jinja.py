@@ -32,7 +32,7 @@ MAKE_HTML = {
     each.__name__: each
     for each in (markup.icon, markup.badge, markup.cite, markup.day, markup.linked, markup.prose)
 }
-"""Filters of ours that always give HTML, which is put out as it is."""
+"""Filters of ours that always give HTML in ASCII, which is put out as it is."""
 
 
 class Compiled(Extension):
@@ -90,18 +90,23 @@ class PlainOutput(CodeGenerator):
             made = f"context.blocks[{node.name!r}][0]({self.get_context_ref()})"
             self.writeline(f"{frame.buffer}.extend({made})", node)
 
+    def _output_const_repr(self, group: Iterable) -> str:
+        return repr(str(markup.in_ascii("".join(map(str, group)))))
+
     def _output_child_pre(self, node, frame, finalize) -> None:
         is_html = isinstance(node, nodes.Filter) and node.name in MAKE_HTML
         self.write("(" if is_html else f"{as_html.__name__}(")
 
 
 def as_html(value: object) -> str:
-    """A value as HTML: what is safe as it is, all else escaped, as `markupsafe.escape` does."""
+    """A value as HTML in ASCII: what is safe as it is, all else escaped, as `markupsafe.escape` does."""
     if type(value) is str:
-        return _escape_inner(value)
-    if hasattr(value, "__html__"):
-        return value.__html__()
-    return _escape_inner(str(value))
+        html = _escape_inner(value)
+    elif hasattr(value, "__html__"):
+        html = value.__html__()
+    else:
+        html = _escape_inner(str(value))
+    return html if html.isascii() else markup.in_ascii(html)
 
 
 def explained(html: str, below: str, unexplained: bool = False) -> str:

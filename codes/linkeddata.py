@@ -15,8 +15,8 @@ from codes import structured
 from codes.addresses import address_of
 from codes.models import CirculatingClaim, Code, Faq
 
-ENDS_NO_SCRIPT = {ord(letter): f"\\u{ord(letter):04X}" for letter in "<>&\u2028\u2029"}
-ENCODER = json.JSONEncoder(ensure_ascii=False, separators=(",", ":"))
+ENDS_NO_SCRIPT = {ord(letter): f"\\u{ord(letter):04X}" for letter in "<>&"}
+ENCODER = json.JSONEncoder(separators=(",", ":"))
 NAME = "the-name-of-the-page-itself-0000000000"
 """Stands for it where what is around it is made."""
 BETWEEN = mark_safe(' <span aria-hidden="true">/</span> ')

@@ -22,7 +22,19 @@ CODE_OR_MODIFIER = re.compile(
     r"|(?<![\w/])(?P<word>[Mm]odifiers?) (?P<modifier>[0-9A-Z]{2})(?!\w)",
     re.DOTALL,
 )
+CONTROL = re.compile(r"[\x80-\x9f]")
 LINK_TO_ENTRY = re.compile(r'<a href="/(?:codes|modifiers)/(?P<key>\w+)/">(?P<text>.*?)</a>', re.DOTALL)
+
+
+def in_ascii(html: str) -> SafeString:
+    """Safe HTML with each sign beyond ASCII as a reference, as in `&#167;`, which browsers show the same.
+
+    One sign from far away, and Python needs twenty times as long to join a page and to encode it. A text with control
+    characters stays as it is: browsers read references to those as other signs.
+    """
+    if not CONTROL.search(html):
+        html = html.encode("ascii", "xmlcharrefreplace").decode("ascii")
+    return mark_safe(html)  # noqa: S308  (only other names of signs)
 
 
 @lru_cache(maxsize=4096)
@@ -43,7 +55,7 @@ def link_codes(html: str, keys: Set[str]) -> SafeString:
             return f'<a href="{address_of("modifier", modifier)}">{match["word"]} {modifier}</a>'
         return match[0]
 
-    return mark_safe(CODE_OR_MODIFIER.sub(link, html))  # noqa: S308  (only adds links to safe HTML)
+    return in_ascii(CODE_OR_MODIFIER.sub(link, html))
 
 
 def prose(text: str, keys: Set[str] = frozenset()) -> SafeString:
@@ -154,4 +166,4 @@ def cite(place: Cite | None, sources: Iterable) -> SafeString | str:
 @lru_cache(maxsize=1000)
 def _cite(slug: str, name: str, locator: str) -> SafeString:
     text = f"{name}, {locator}" if locator else name
-    return format_html('<a class="cite" href="#source-{}">{}</a>', slug, text)
+    return in_ascii(format_html('<a class="cite" href="#source-{}">{}</a>', slug, text))

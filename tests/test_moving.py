@@ -3,6 +3,7 @@
 import os
 import re
 import sqlite3
+from html import unescape
 
 import psycopg
 import pytest
@@ -168,7 +169,7 @@ def test_every_page_is_the_same_afterwards_and_staff_go_on_with_their_work(site,
     after = pages(target, notes["session"])
     for where in before:
         assert after[where] == before[where], where
-    assert "edited “here”" in after["reader", "/codes/97140/"][1]
+    assert "edited “here”" in unescape(after["reader", "/codes/97140/"][1])
     assert "A better name" in after["staff", "/admin/codes/code/{code}/history/"][1]
     assert all(after["staff", address][0] == 200 for address in STAFF_PAGES), "they are still logged in"
 

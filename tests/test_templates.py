@@ -1,6 +1,8 @@
 """What pages are made with: their templates' environment, addresses, and pieces of HTML from values."""
 
+import re
 from datetime import UTC, date, datetime
+from html import unescape
 
 import pytest
 from django.http import HttpResponse
@@ -15,7 +17,7 @@ from markupsafe import Markup, escape
 from codes import jinja, linkeddata, markup
 from codes.addresses import address_of, pair_address
 from codes.models import CirculatingClaim, Release
-from tests.pages import Page
+from tests.pages import Page, read
 
 
 @pytest.fixture(scope="module")
@@ -98,18 +100,28 @@ def test_what_readers_and_staff_wrote_is_never_taken_for_html(environment):
     assert Page(HttpResponse(safe)).text.count("alert('x')") == 2
 
 
+TEXT = st.text(st.characters(exclude_categories=["Cs", "Cn"]))
+
+
 @given(
     st.one_of(
-        st.text(),
-        st.integers(),
-        st.none(),
-        st.floats(),
-        st.builds(mark_safe, st.text()),
-        st.builds(Markup, st.text()),
+        TEXT, st.integers(), st.none(), st.floats(), st.builds(mark_safe, TEXT), st.builds(Markup, TEXT)
     )
 )
-def test_what_is_put_out_is_escaped_as_markupsafe_does(value):
-    assert jinja.as_html(value) == str(escape(value))
+def test_what_is_put_out_is_escaped_as_markupsafe_does_and_reads_the_same_in_ascii(value):
+    html = jinja.as_html(value)
+    expected = str(escape(value))
+    assert unescape(html) == unescape(expected)
+    assert html.isascii() or re.search("[\x80-\x9f]", html)
+    assert html == expected or not expected.isascii()
+
+
+def test_a_page_is_ascii_and_reads_as_it_was_written(reader):
+    page = read(reader, "/pairs/97124/97140/")
+    assert page.html.isascii()
+    assert "CPT® is a registered trademark" in page.text
+    assert "NCCI Policy Manual for Medicare Services, 2026, ch. I §E" in page.main_text
+    assert "“" in page.main_text
 
 
 def test_what_a_page_does_not_have_is_left_out_also_for_developers():
