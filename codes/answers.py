@@ -32,7 +32,7 @@ MOST_BANDS = 8
 
 
 def answer_pair(question: PairQuestion, today: date) -> PairAnswer:
-    """The verdict on one pair. No query of its own where the catalogue describes both codes, else at most five."""
+    """The verdict on one pair. No query of its own where the catalogue describes both codes, else at most three."""
     return judge_pair(
         question,
         lookups.code_facts([question.first, question.second], beyond_catalogue=True),
@@ -380,7 +380,7 @@ class EditSheet:
 
 
 def edit_sheet(number: str, day: date) -> EditSheet | None:
-    """Every pair edit in force with a code on a day; None when our data does not hold the code. At most five queries."""
+    """Every pair edit in force with a code on a day; None when our data does not hold the code. At most three queries."""
     facts = lookups.code_facts([number], beyond_catalogue=True).get(number)
     if facts is None:
         return None

@@ -30,7 +30,10 @@ OF_DJANGO = ("capfirst", "escapejs", "floatformat", "pluralize", "slugify", "tru
 """Django's filters that our templates use."""
 MAKE_HTML = {
     each.__name__: each
-    for each in (markup.icon, markup.badge, markup.cite, markup.day, markup.linked, markup.prose)
+    for each in (
+        *(markup.icon, markup.badge, markup.cite, markup.day, markup.linked, markup.prose),
+        linkeddata.crumbs,
+    )
 }
 """Filters of ours that always give HTML in ASCII, which is put out as it is."""
 
@@ -102,6 +105,8 @@ def as_html(value: object) -> str:
     """A value as HTML in ASCII: what is safe as it is, all else escaped, as `markupsafe.escape` does."""
     if type(value) is str:
         html = _escape_inner(value)
+    elif type(value) in (int, float):
+        return str(value)
     elif hasattr(value, "__html__"):
         html = value.__html__()
     else:
@@ -133,8 +138,6 @@ def environment(**options) -> Environment:
     made.globals |= {
         "htmx_script": once_for_settings(htmx_script),
         **_by_name(
-            corrections_of,
-            linkeddata.crumbs,
             linkeddata.medical_code,
             linkeddata.faq_page,
             linkeddata.claim_review,
@@ -148,7 +151,9 @@ def environment(**options) -> Environment:
         "pair_url": pair_address,
         "icon_path": markup.ICONS.__getitem__,
         **MAKE_HTML,
-        **_by_name(linkeddata.absolute, markup.choice, markup.day_in_words, explained, moment, runs),
+        **_by_name(
+            linkeddata.absolute, corrections_of, markup.choice, markup.day_in_words, explained, moment, runs
+        ),
         **{name: defaultfilters.register.filters[name] for name in OF_DJANGO},
     }
     return made

@@ -205,7 +205,7 @@ def pairs_of_catalogue() -> set[tuple[str, str]]:
 
 @Remembered
 def catalogue_facts() -> dict[str, CodeFacts]:
-    """What the rules need of every published code. Five queries for each version of the contents."""
+    """What the rules need of every published code. Three queries for each version of the contents."""
     codes = Code.objects.published().select_related("category").prefetch_related("replaced_by")
     of_tables = _facts_of_tables([code.number for code in codes])
     return {
@@ -231,7 +231,7 @@ def catalogue_facts() -> dict[str, CodeFacts]:
 def code_facts(numbers: Iterable[str], *, beyond_catalogue: bool = False) -> dict[str, CodeFacts]:
     """What the rules need of the published codes among `numbers`. No query of its own.
 
-    With `beyond_catalogue` also what the whole tables say of codes that the catalogue does not describe: four queries
+    With `beyond_catalogue` also what the whole tables say of codes that the catalogue does not describe: two queries
     where whole tables are loaded and there are such codes that have not been asked for before.
     """
     numbers, catalogue = set(numbers), catalogue_facts()
@@ -251,7 +251,7 @@ def _kept_beyond_catalogue() -> dict[str, CodeFacts]:
 
 
 def _facts_beyond_catalogue(numbers: set[str]) -> dict[str, CodeFacts]:
-    """What whole tables say of the codes among `numbers` that they name. Four queries, or none where all are kept."""
+    """What whole tables say of the codes among `numbers` that they name. Two queries, or none where all are kept."""
     kept = _kept_beyond_catalogue()
     facts = {number: kept[number] for number in numbers if number in kept}
     if len(facts) == len(numbers):
@@ -267,31 +267,45 @@ def _facts_beyond_catalogue(numbers: set[str]) -> dict[str, CodeFacts]:
     return facts | read
 
 
+FACTS = """
+    SELECT number, 'limit', release_id, value, mai, rationale, confirmed_in_id
+    FROM codes_unitlimit WHERE number IN ({asked}) AND release_id IN ({mue})
+    UNION ALL SELECT number, 'status', release_id, 0, 0, letter || ' ' || global_days, NULL
+    FROM codes_medicarestatus WHERE number IN ({asked}) AND release_id IN ({schedules})
+    UNION ALL SELECT add_on, 'add-on', release_id, 0, 0, "primary", NULL
+    FROM codes_addonlink WHERE (add_on IN ({asked}) OR "primary" IN ({asked})) AND release_id IN ({links})
+"""
+"""What three tables say of codes, in one look into their indexes."""
+
+
 def _facts_of_tables(numbers: Iterable[str]) -> dict[str, dict]:
-    """What the current tables say of each code: fields of its CodeFacts. Three queries, or none without codes."""
-    found, releases = list(numbers), all_releases()
-    limits = defaultdict(list)
-    columns = "number, release_id, value, mai, rationale, confirmed_in_id"
-    mue = _current_pks(Release.Table.MUE)
-    for number, *row in _rows_of(found, mue, "codes_unitlimit", columns, "number"):
-        limits[number].append(_as_limit(*row))
-    schedules = _fee_schedules()
-    columns = "number, release_id, letter, global_days"
-    rows = _rows_of(found, schedules, "codes_medicarestatus", columns, "number")
-    statuses = {row[0]: row[1:] for row in sorted(rows, key=lambda row: schedules.index(row[1]))}
+    """What the current tables say of each code: fields of its CodeFacts. One query, or none without codes."""
+    found, releases, schedules = list(numbers), all_releases(), _fee_schedules()
+    if not found:
+        return {}
+    sql = FACTS.format(
+        asked=", ".join(["%s"] * len(found)),
+        mue=_listed(_current_pks(Release.Table.MUE)),
+        schedules=_listed(schedules),
+        links=_listed(_current_pks(Release.Table.ADD_ON)),
+    )
+    limits, statuses = defaultdict(list), defaultdict(list)
     primaries, add_ons = defaultdict(list), defaultdict(list)
-    links = _current_pks(Release.Table.ADD_ON)
-    for add_on, primary in _rows_of(
-        found, links, "codes_addonlink", 'add_on, "primary"', "add_on", '"primary"'
-    ):
-        primaries[add_on].append(primary)
-        add_ons[primary].append(add_on)
+    for number, kind, release, value, mai, text, confirmed_in in _rows(sql, found * 4):
+        if kind == "limit":
+            limits[number].append(_as_limit(release, value, mai, text, confirmed_in))
+        elif kind == "status":
+            letter, _, global_days = text.partition(" ")
+            statuses[number].append((schedules.index(release), letter, global_days))
+        else:
+            primaries[number].append(text)
+            add_ons[text].append(number)
 
     def of_tables(number: str) -> dict:
-        release, letter, global_days = statuses.get(number, (None, None, ""))
+        schedule, letter, global_days = max(statuses[number], default=(None, None, ""))
         return {
             "status": letter,
-            "status_release": as_release(releases[release]) if release else None,
+            "status_release": None if schedule is None else as_release(releases[schedules[schedule]]),
             "unit_limits": tuple(sorted(limits[number], key=lambda limit: SETTINGS.index(limit.setting))),
             "primaries": tuple(sorted(primaries[number])),
             "add_ons": tuple(sorted(add_ons[number])),
@@ -299,6 +313,11 @@ def _facts_of_tables(numbers: Iterable[str]) -> dict[str, dict]:
         }
 
     return {number: of_tables(number) for number in found}
+
+
+def _listed(pks: Iterable[int]) -> str:
+    """Primary keys as SQL lists them; for none a list in which nothing is."""
+    return ", ".join(map(str, pks)) or "NULL"
 
 
 NAMED = """
@@ -325,18 +344,6 @@ def _named_in_whole_tables(numbers: set[str]) -> dict[str, str]:
         return {}
     asked = " UNION ALL ".join(["SELECT CAST(%s AS varchar(5)) AS number"] * len(numbers))
     return dict(_rows(NAMED.format(asked=asked, whole=whole), list(numbers)))
-
-
-def _rows_of(
-    numbers: Sequence[str], releases: Sequence[int], table: str, columns: str, *named_in: str
-) -> list[tuple]:
-    """Rows of a table of releases that name one of the codes in one of the columns `named_in`. One query, or none."""
-    if not numbers or not releases:
-        return []
-    named = " OR ".join(_among(column, numbers) for column in named_in)
-    current = ", ".join(map(str, releases))
-    sql = f"SELECT {columns} FROM {table} WHERE ({named}) AND release_id IN ({current})"  # noqa: S608  (constants)
-    return _rows(sql, [*numbers] * len(named_in))
 
 
 def _among(column: str, numbers: Collection[str]) -> str:

@@ -47,10 +47,6 @@ class Timeline:
         """Where the bars end and the years begin."""
         return len(self.bars) * ROW + 4
 
-    @property
-    def height(self) -> int:
-        return self.axis + 26
-
 
 def draw(edits: Iterable[Edit], asked: date, today: date) -> Timeline | None:
     """Place the rows between the beginning of NCCI and today; None when there is nothing to draw.
@@ -80,6 +76,7 @@ def draw(edits: Iterable[Edit], asked: date, today: date) -> Timeline | None:
     return Timeline(tuple(bars), _ticks(last), _place(asked, last) if FIRST <= asked <= last else None)
 
 
+@lru_cache(maxsize=10_000)
 def _place(day: date, last: date) -> float:
     """Where a day lies, when the right edge is `last`."""
     span = max((last - FIRST).days, 1)
