@@ -105,7 +105,7 @@ class Terms:
                 begins += len(text)
         if not found and not silent_until:
             return NOTHING
-        return sorted(found, key=lambda place: (place[0], place[1], -place[2])), silent_until
+        return tuple(sorted(found, key=lambda place: (place[0], place[1], -place[2]))), silent_until
 
     def _with_buttons(self, text: str, places: Sequence[Place]) -> str:
         """A text with a button at each of these places.
@@ -191,12 +191,15 @@ def _new_places(places: Iterable[Place], done: set[int]) -> tuple[Place, ...]:
 
     A term that stands within another waits for its next place: those that may contain others come first.
     """
+    places = [place for place in places if place[0] not in done]
+    if len(places) < 2:
+        done.update(number for number, _, _ in places)
+        return tuple(places)
     taken: list[Place] = []
     for number, start, end in places:
-        if number in done or (taken and any(start < ends and end > begins for _, begins, ends in taken)):
-            continue
-        taken.append((number, start, end))
-        done.add(number)
+        if number not in done and all(start >= ends or end <= begins for _, begins, ends in taken):
+            taken.append((number, start, end))
+            done.add(number)
     return tuple(sorted(taken, key=itemgetter(1)))
 
 

@@ -379,11 +379,11 @@ def all_sources() -> dict[str, Source]:
 
 def sources_for(cites: Iterable[Cite]) -> list[tuple[Source, str]]:
     """The sources behind the cites of an answer, each once with all its places, in their order. No query of its own."""
-    places: dict[str, list[str]] = defaultdict(list)
+    places: dict[str, list[str]] = {}
     for cite in cites:
-        if cite.locator and cite.locator not in places[cite.source]:
-            places[cite.source].append(cite.locator)
-        places[cite.source]
+        locators = places.setdefault(cite.source, [])
+        if cite.locator and cite.locator not in locators:
+            locators.append(cite.locator)
     found = all_sources()
     return [(found[slug], "; ".join(locators)) for slug, locators in places.items() if slug in found]
 

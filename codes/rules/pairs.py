@@ -174,7 +174,8 @@ class PairAnswer:
     @property
     def settings_differ(self) -> bool:
         """Whether the two settings must be shown side by side."""
-        return len({(answer.verdict, answer.edit and answer.edit.column_one) for answer in self.answers}) > 1
+        said = [(answer.verdict, answer.edit and answer.edit.column_one) for answer in self.answers]
+        return any(other != said[0] for other in said)
 
     @property
     def cites(self) -> tuple[Cite, ...]:
