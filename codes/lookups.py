@@ -5,8 +5,9 @@ with everything it touches fetched.
 """
 
 from collections import defaultdict
-from collections.abc import Collection, Iterable, Sequence
-from itertools import combinations, starmap
+from collections.abc import Iterable, Sequence
+from functools import lru_cache
+from itertools import combinations
 
 from django.db import connections, router
 from django.db.models import Count, OuterRef, Prefetch, QuerySet, Subquery
@@ -88,6 +89,7 @@ EDITS = """
     ORDER BY e.column_one, e.column_two, e.deleted_on IS NULL, e.deleted_on, e.id
 """
 """Written out, for it is asked most: to build it anew costs ten times what the database needs."""
+COLUMNS = ("column_one", "column_two")
 
 
 def _as_edits(rows: Sequence[tuple]) -> list[Edit]:
@@ -168,25 +170,44 @@ def edits_among(numbers: Iterable[str]) -> list[Edit]:
 
 
 def _edits_among(numbers: Sequence[str]) -> list[Edit]:
-    return _edits_where([{"column_one": numbers, "column_two": numbers}])
+    if len(numbers) == 2:  # each order by itself is fewer looks into the index
+        return _edits_where([(numbers[:1], numbers[1:]), (numbers[1:], numbers[:1])])
+    return _edits_where([(numbers, numbers)])
 
 
 def edits_of(number: str) -> list[Edit]:
     """Every row of the current tables that names one code, in either column. One query."""
-    return _edits_where([{"column_one": [number]}, {"column_two": [number]}])
+    return _edits_where([([number], ()), ((), [number])])
 
 
-def _edits_where(ways: list[dict[str, Collection[str]]]) -> list[Edit]:
-    """The rows of the current tables that hold, in any of these ways, one of its codes in each of its columns. One query."""
-    current = ", ".join(map(str, _current_pks(Release.Table.PTP)))
-    columns = [(column, numbers) for way in ways for column, numbers in way.items()]
-    if not current or not all(numbers for _, numbers in columns):
+Columns = tuple[Sequence[str], Sequence[str]]
+"""Codes in column one, and codes in column two; none for any."""
+
+
+def _edits_where(ways: Sequence[Columns]) -> list[Edit]:
+    """The rows of the current tables that hold, in any of these ways, one of its codes in each column. One query."""
+    current = _current_pks(Release.Table.PTP)
+    values = [number for way in ways for numbers in way for number in numbers]
+    if not current or not values:
         return []
+    sizes = tuple((len(one), len(two)) for one, two in ways)
+    return _as_edits(_rows(_edits_sql(tuple(current), sizes), values))
 
+
+@lru_cache(maxsize=100)
+def _edits_sql(releases: Sequence[int], sizes: Sequence[tuple[int, int]]) -> str:
+    """The statement for ways of so many codes in each column."""
     # The releases in each way: asked for once, SQLite would look through the whole table.
-    named = (f"e.release_id IN ({current}) AND {' AND '.join(starmap(_among, way.items()))}" for way in ways)
-    values = [number for _, numbers in columns for number in numbers]
-    return _as_edits(_rows(EDITS.format(named=" OR ".join(f"({way})" for way in named)), values))
+    named = (
+        [f"e.release_id IN ({', '.join(map(str, releases))})"]
+        + [
+            f"{column} IN ({', '.join(['%s'] * size)})"
+            for column, size in zip(COLUMNS, way, strict=True)
+            if size
+        ]
+        for way in sizes
+    )
+    return EDITS.format(named=" OR ".join(f"({' AND '.join(way)})" for way in named))
 
 
 def pairs_of_catalogue() -> set[tuple[str, str]]:
@@ -344,11 +365,6 @@ def _named_in_whole_tables(numbers: set[str]) -> dict[str, str]:
         return {}
     asked = " UNION ALL ".join(["SELECT CAST(%s AS varchar(5)) AS number"] * len(numbers))
     return dict(_rows(NAMED.format(asked=asked, whole=whole), list(numbers)))
-
-
-def _among(column: str, numbers: Collection[str]) -> str:
-    """That a column holds one of some codes, which are given as values."""
-    return f"{column} IN ({', '.join(['%s'] * len(numbers))})"
 
 
 def _rows(sql: str, values: Sequence[str]) -> list[tuple]:
