@@ -6,6 +6,7 @@ from that of its copy. Random rather than counted, so that a transaction that is
 never leave a copy that a later change matches by accident.
 """
 
+import gc
 import sys
 from bisect import bisect_left
 from collections import defaultdict
@@ -97,6 +98,11 @@ def current() -> Lexicon:
             copy = _copies.get(alias)
             if copy is None or copy.stamp != stamp:
                 copy = _copies[alias] = _load(alias, stamp)
+                # What was loaded stays as long as the index does: to look through it for garbage, now and then, would
+                # stop every reader. What has become garbage of the copy before, and of all else, goes first.
+                gc.unfreeze()
+                gc.collect()
+                gc.freeze()
     return copy
 
 
