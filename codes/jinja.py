@@ -94,6 +94,7 @@ class PlainOutput(CodeGenerator):
             self.writeline(f"{frame.buffer}.extend({made})", node)
 
     def _output_const_repr(self, group: Iterable) -> str:
+        """What a template says itself, in ASCII. All are HTML or XML, but for `sw.js`, which is ASCII as it is written."""
         return repr(str(markup.in_ascii("".join(map(str, group)))))
 
     def _output_child_pre(self, node, frame, finalize) -> None:

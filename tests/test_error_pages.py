@@ -182,6 +182,7 @@ def test_the_offline_page_stands_alone_and_promises_no_old_answers(reader, djang
 
 def test_the_service_worker_is_a_file_of_ours_at_the_root_that_the_policy_allows(reader):
     response = reader.get("/sw.js")
+    assert "&#" not in response.content.decode(), "a script knows no references to signs"
     assert response["Content-Type"].startswith("text/javascript")
     assert response["Cache-Control"] == "no-cache"
     assert "worker-src 'self'" in response["Content-Security-Policy"]

@@ -55,7 +55,7 @@ class Card:
     @property
     def version(self) -> str:
         """Another word for other contents, or another way of drawing: the address of a picture carries it."""
-        words = self.kind, self.topic, self.headline, self.subtitle, self.texts, self.foot, self.verdict
+        words = tuple(getattr(self, name) for name in self.__slots__)
         return sha256(repr((design(), words)).encode()).hexdigest()[:16]
 
 
