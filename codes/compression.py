@@ -4,7 +4,7 @@ import gzip
 import re
 import sys
 from collections.abc import Callable
-from functools import lru_cache
+from functools import lru_cache, partial
 
 import brotli
 from django.http import HttpRequest, HttpResponse
@@ -44,13 +44,10 @@ def _zstandard(level: int) -> Callable[[bytes], bytes]:
 
 COMPRESS = {
     "zstd": (_zstandard(1), _zstandard(9)),
-    "br": (
-        lambda content: brotli.compress(content, quality=0),
-        lambda content: brotli.compress(content, quality=5),
-    ),
+    "br": (partial(brotli.compress, quality=0), partial(brotli.compress, quality=5)),
     "gzip": (
-        lambda content: gzip.compress(content, 1, mtime=0),
-        lambda content: gzip.compress(content, 6, mtime=0),
+        partial(gzip.compress, compresslevel=1, mtime=0),
+        partial(gzip.compress, compresslevel=6, mtime=0),
     ),
 }
 """How it is done, for what is sent once, and for what is kept."""

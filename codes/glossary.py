@@ -191,10 +191,6 @@ def _new_places(places: Iterable[Place], done: set[int]) -> tuple[Place, ...]:
 
     A term that stands within another waits for its next place: those that may contain others come first.
     """
-    places = [place for place in places if place[0] not in done]
-    if len(places) < 2:
-        done.update(number for number, _, _ in places)
-        return tuple(places)
     taken: list[Place] = []
     for number, start, end in places:
         if number not in done and all(start >= ends or end <= begins for _, begins, ends in taken):

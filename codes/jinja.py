@@ -28,13 +28,15 @@ TAGS_ALONE = re.compile(r"(?:\{% (?!include|block|endblock)[^{}]*%\}|\{#[^{}]*#\
 INCLUDED = re.compile(r'\{% include "([^"]+)" %\}')
 OF_DJANGO = ("capfirst", "escapejs", "floatformat", "pluralize", "slugify", "truncatechars")
 """Django's filters that our templates use."""
-MAKE_HTML = {
-    each.__name__: each
-    for each in (
-        *(markup.icon, markup.badge, markup.cite, markup.day, markup.linked, markup.prose),
-        linkeddata.crumbs,
-    )
-}
+
+
+def _by_name(*functions: Callable) -> dict[str, Callable]:
+    return {each.__name__: each for each in functions}
+
+
+MAKE_HTML = _by_name(
+    *(markup.icon, markup.badge, markup.cite, markup.day, markup.linked, markup.prose), linkeddata.crumbs
+)
 """Filters of ours that always give HTML in ASCII, which is put out as it is."""
 
 
@@ -158,7 +160,3 @@ def environment(**options) -> Environment:
         **{name: defaultfilters.register.filters[name] for name in OF_DJANGO},
     }
     return made
-
-
-def _by_name(*functions: Callable) -> dict[str, Callable]:
-    return {each.__name__: each for each in functions}

@@ -199,12 +199,8 @@ def _edits_sql(releases: Sequence[int], sizes: Sequence[tuple[int, int]]) -> str
     """The statement for ways of so many codes in each column."""
     # The releases in each way: asked for once, SQLite would look through the whole table.
     named = (
-        [f"e.release_id IN ({', '.join(map(str, releases))})"]
-        + [
-            f"{column} IN ({', '.join(['%s'] * size)})"
-            for column, size in zip(COLUMNS, way, strict=True)
-            if size
-        ]
+        [f"e.release_id IN ({_listed(releases)})"]
+        + [f"{column} IN ({_marks(size)})" for column, size in zip(COLUMNS, way, strict=True) if size]
         for way in sizes
     )
     return EDITS.format(named=" OR ".join(f"({' AND '.join(way)})" for way in named))
@@ -305,7 +301,7 @@ def _facts_of_tables(numbers: Iterable[str]) -> dict[str, dict]:
     if not found:
         return {}
     sql = FACTS.format(
-        asked=", ".join(["%s"] * len(found)),
+        asked=_marks(len(found)),
         mue=_listed(_current_pks(Release.Table.MUE)),
         schedules=_listed(schedules),
         links=_listed(_current_pks(Release.Table.ADD_ON)),
@@ -334,6 +330,11 @@ def _facts_of_tables(numbers: Iterable[str]) -> dict[str, dict]:
         }
 
     return {number: of_tables(number) for number in found}
+
+
+def _marks(count: int) -> str:
+    """Where so many values stand in a list of SQL."""
+    return ", ".join(["%s"] * count)
 
 
 def _listed(pks: Iterable[int]) -> str:

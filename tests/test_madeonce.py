@@ -34,7 +34,7 @@ from cptref.storage import smaller
 
 pytestmark = pytest.mark.django_db
 
-BROTLI = {"Accept-Encoding": "gzip, deflate, br, zstd"}  # as browsers say it
+BROWSER = {"Accept-Encoding": "gzip, deflate, br, zstd"}  # as browsers say it
 THE_PROGRAMS = contentversion.program_version.__wrapped__
 ADDRESSES = (
     *("/", "/codes/", "/codes/97140/", "/modifiers/59/", "/faqs/", "/claims/", "/pairs/97124/97140/"),
@@ -75,8 +75,8 @@ def made(monkeypatch) -> list:
 
 @pytest.mark.parametrize("address", ADDRESSES)
 def test_a_page_is_made_once_and_is_the_same_for_whoever_asks_next(reader, store, made, address):
-    first = reader.get(address, headers=BROTLI)
-    again = Client().get(address, headers=BROTLI)
+    first = reader.get(address, headers=BROWSER)
+    again = Client().get(address, headers=BROWSER)
     assert len(made) == 1
     assert (again.status_code, again.content) == (200, first.content)
     own = {"RateLimit": "", "X-Request-ID": ""}
@@ -120,7 +120,7 @@ def test_every_way_of_travelling_shows_the_same_page(reader, store):
         {"Accept-Encoding": "gzip"},
         {"Accept-Encoding": "br;q=0, gzip"},
         {"Accept-Encoding": "zstd"},
-        BROTLI,
+        BROWSER,
     ):
         kept = reader.get("/codes/97140/", headers=headers)
         assert Client().get("/codes/97140/", headers=headers).content == kept.content
