@@ -15,4 +15,5 @@ class CodesConfig(AppConfig):
     verbose_name = "Billing reference"
 
     def ready(self):
+        from codes import contentversion  # noqa: F401  (notices the queries of every connection)
         from codes.search import signals  # noqa: F401  (keeps the search index in step)

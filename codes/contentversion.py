@@ -1,7 +1,5 @@
 """One short text that changes whenever an answer may: what finished pages and the caches of programs are told apart by."""
 
-from collections.abc import Iterator
-from contextlib import contextmanager
 from contextvars import ContextVar
 from datetime import date
 from functools import cache
@@ -11,7 +9,9 @@ from pathlib import Path
 from django.conf import settings
 from django.contrib.admin.models import LogEntry
 from django.db import DEFAULT_DB_ALIAS, connections, router
+from django.db.backends.signals import connection_created
 from django.db.models import Count, Max, QuerySet, Subquery
+from django.dispatch import receiver
 
 from codes import clock
 from codes.models import (
@@ -28,17 +28,37 @@ from codes.models.searching import SearchStamp
 
 SHOWN = ("CPT_LICENSE_HELD", "CPT_LICENSE_YEAR", "REVIEW_INTERVAL_DAYS", "STATIC_URL", "CDN_SECONDS")
 """Settings that pages, or their headers, show."""
-_at: ContextVar[str | None] = ContextVar("the version that this answer is made of", default=None)
+_at: ContextVar["at_version | None"] = ContextVar("the version that this answer is made of", default=None)
 
 
-@contextmanager
-def at_version(version: str) -> Iterator[None]:
-    """Inside, this is the version, and nobody asks the database again."""
-    token = _at.set(version)
-    try:
-        yield
-    finally:
-        _at.reset(token)
+class at_version:
+    """Inside, this is the version, and nobody asks the database again. Afterwards it tells whether the database was
+    asked for anything: what is remembered is of this version, and needs no second look."""
+
+    def __init__(self, version: str):
+        self.version = version
+        self.has_read = False
+
+    def __enter__(self) -> "at_version":
+        self.token = _at.set(self)
+        return self
+
+    def __exit__(self, *_) -> None:
+        _at.reset(self.token)
+
+
+def _notice(execute, sql, params, many, context):
+    """Around each query of the process."""
+    if at := _at.get():
+        at.has_read = True
+    return execute(sql, params, many, context)
+
+
+@receiver(connection_created)
+def notice_queries(connection, **_) -> None:
+    """Have each query of a new connection noticed: see `at_version`."""
+    if _notice not in connection.execute_wrappers:
+        connection.execute_wrappers.append(_notice)
 
 
 def content_version() -> str:
@@ -49,8 +69,8 @@ def content_version() -> str:
     one tomorrow), and the program. Three queries, each of a few rows; where the database says that nothing has been
     written since this process last asked, none but that one.
     """
-    if known := _at.get():
-        return known
+    if at := _at.get():
+        return at.version
     alias = router.db_for_read(Release)
     connection = connections[alias]
     today = clock.today()

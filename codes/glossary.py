@@ -14,7 +14,7 @@ from codes.addresses import address_of
 from codes.lookups import CITATIONS
 from codes.markup import in_ascii
 from codes.models import GlossaryTerm
-from codes.remembered import Remembered
+from codes.remembered import Recent, Remembered
 
 
 def glossary_terms() -> Sequence[GlossaryTerm]:
@@ -26,9 +26,10 @@ def glossary_terms() -> Sequence[GlossaryTerm]:
 
 
 SILENT = frozenset(
-    "a button caption code dfn form h1 h2 h3 h4 label legend nav option script select style summary svg td textarea title".split()
+    "a button caption code dfn form h0 label legend nav option script select style summary svg td textarea title".split()
 )
-"""Elements in which nothing is explained: what is a control already, a heading, a value in a table, or no text."""
+"""Elements in which nothing is explained: what is a control already, a heading (h1 and the like, see `_alike`), a value in
+a table, or no text."""
 SILENT_CLASSES = frozenset("asof badge cite flag sources visually-hidden".split())
 """And those with one of these classes: small marks, and the names of documents. None of them holds another of its name."""
 CLASSES = re.compile(r'\sclass="([^"]*)"')
@@ -40,6 +41,9 @@ WORD = re.compile(r"[^\W_]+")
 OPENING, CLOSING = ("(", in_ascii("“")), (")", in_ascii("”"), *".,;:?")
 BETWEEN = ">\n"
 """Where pages are taken apart: a line's end behind a tag. A sign of greater than stands in no tag but at its end."""
+
+
+DIGITS = bytes.maketrans(b"123456789", b"0" * 9)
 
 
 @dataclass(frozen=True, slots=True)
@@ -55,7 +59,10 @@ class Marked:
 
 Place = tuple[int, int, int]
 """The number of a term, and where it begins and ends in its piece."""
-NOTHING: tuple[Sequence[Place], str] = ((), "")
+Found = tuple[Sequence[Place], str]
+"""Wherever a term may be explained in a piece, term by term, from the front, and the tag until which nothing is
+explained behind it; empty for none."""
+NOTHING: Found = ((), "")
 """Of most pieces: no term, and nothing silent behind. One for all, for pieces are many."""
 
 
@@ -66,11 +73,46 @@ class Terms:
         self.marked = sorted(marked, key=lambda term: -len(term.spellings[0]))
         self.beginning = defaultdict(set)
         for number, term in enumerate(self.marked):
-            for form in term.spellings:
+            for form in _forms(term):
                 self.beginning[WORD.search(form)[0]].add(number)
-        self.places = lru_cache(maxsize=MOST_PIECES)(self._places)
-        self.in_piece = lru_cache(maxsize=MOST_PIECES)(self._in_piece)
+        self.in_alike = lru_cache(maxsize=MOST_PIECES)(self._in_alike)
+        self.in_pieces = Recent(self.in_piece, MOST_PIECES)
         self.with_buttons = lru_cache(maxsize=MOST_PIECES)(self._with_buttons)
+
+    def in_piece(self, piece: str, silent_until: str = "") -> Found:
+        """What is found in a piece of HTML; `silent_until` is that of before it."""
+        found = self.in_alike(_alike(piece), silent_until)
+        if not found[0]:
+            return found
+        return tuple(place for place in found[0] if self._stands(place, piece)), found[1]
+
+    def _stands(self, place: Place, piece: str) -> bool:
+        """Whether it is the term that stands at a place where it does but for its digits."""
+        number, start, end = place
+        word, spellings = piece[start:end], self.marked[number].spellings
+        return word in spellings or word.removesuffix("s") in spellings
+
+    def _in_alike(self, alike: bytes, silent_until: str) -> Found:
+        """As `in_piece`, of a piece with all digits alike."""
+        piece = alike.decode()
+        places = []
+        begins = -len(BEHIND_NO_TAG)
+        for tag, text in TAG_AND_TEXT.findall(BEHIND_NO_TAG + piece):
+            begins += len(tag) + 2
+            if silent_until:
+                if tag == silent_until:
+                    silent_until = ""
+            else:
+                silent_until = _silent_until(tag)
+            if text:
+                if not silent_until:
+                    places += [
+                        (number, begins + start, begins + end) for number, start, end in self._places(text)
+                    ]
+                begins += len(text)
+        if not places and not silent_until:
+            return NOTHING
+        return tuple(sorted(places, key=lambda place: (place[0], place[1], -place[2]))), silent_until
 
     def _places(self, text: str) -> Sequence[Place]:
         """Wherever a term stands in a text as a word of its own, term by term, from the front."""
@@ -85,28 +127,6 @@ class Terms:
             )
         ]
 
-    def _in_piece(self, piece: str, silent_until: str) -> tuple[Sequence[Place], str]:
-        """Wherever a term may be explained in a piece of HTML, term by term, from the front, and the tag until which
-        nothing is explained behind it, as `silent_until` is that of before it; empty for none."""
-        found = []
-        begins = -len(BEHIND_NO_TAG)
-        for tag, text in TAG_AND_TEXT.findall(BEHIND_NO_TAG + piece):
-            begins += len(tag) + 2
-            if silent_until:
-                if tag == silent_until:
-                    silent_until = ""
-            else:
-                silent_until = _silent_until(tag)
-            if text:
-                if not silent_until:
-                    found += [
-                        (number, begins + start, begins + end) for number, start, end in self.places(text)
-                    ]
-                begins += len(text)
-        if not found and not silent_until:
-            return NOTHING
-        return tuple(sorted(found, key=lambda place: (place[0], place[1], -place[2]))), silent_until
-
     def _with_buttons(self, text: str, places: Sequence[Place]) -> str:
         """A text with a button at each of these places.
 
@@ -119,8 +139,11 @@ class Terms:
                 f'<dfn><button type="button" popovertarget="{target}" popovertargetaction="show" interestfor="{target}">'
                 f"{text[start:end]}</button></dfn>"
             )
-            begin = start - next((len(sign) for sign in OPENING if text.endswith(sign, last, start)), 0)
-            behind = end + next((len(sign) for sign in CLOSING if text.startswith(sign, end)), 0)
+            begin, behind = start, end
+            if text.endswith(OPENING, last, start):
+                begin -= next(len(sign) for sign in OPENING if text.endswith(sign, last, start))
+            if text.startswith(CLOSING, end):
+                behind += next(len(sign) for sign in CLOSING if text.startswith(sign, end))
             if begin < start or behind > end:
                 term = f'<span class="joined">{text[begin:start]}{term}{text[end:behind]}</span>'
             done += [text[last:begin], term]
@@ -149,9 +172,22 @@ def _marked(slug: str, long_form: str, short: str, spellings: str) -> Marked:
     return Marked(slug, tuple(sorted(both, key=lambda form: (-len(form), form))), in_ascii(opened))
 
 
+def _alike(text: str) -> bytes:
+    """A text in ASCII with all digits alike, as it is looked through: pairs have the same sentences but for their numbers.
+
+    What is beyond ASCII in a page, and that is control characters and their neighbours, is no letter then.
+    """
+    return text.encode("ascii", "replace").translate(DIGITS)
+
+
+def _forms(term: Marked) -> Iterable[str]:
+    """A term's spellings as they are looked for, each once."""
+    return dict.fromkeys(_alike(form).decode() for form in term.spellings)
+
+
 def _places_of(term: Marked, text: str) -> Iterator[tuple[int, int]]:
-    """Wherever one of a term's spellings stands as a word of its own, also in the plural."""
-    for form in term.spellings:
+    """Wherever one of a term's spellings stands as a word of its own, also in the plural, in a text with all digits alike."""
+    for form in _forms(term):
         start = text.find(form)
         while start >= 0:
             end = start + len(form)
@@ -179,11 +215,16 @@ def explain(html: str, below: str = "") -> SafeString:
     done: set[int] = set()
     silent_until = ""
     for which, piece in enumerate(pieces):
-        places, silent_until = terms.in_piece(piece, silent_until)
+        if not silent_until:
+            places, silent_until = terms.in_pieces[piece]
+        elif silent_until.rstrip("0") in piece:  # of a heading, whose number is like all others
+            places, silent_until = terms.in_piece(piece, silent_until)
+        else:
+            continue
         if places and (new := _new_places(places, done)):
             pieces[which] = terms.with_buttons(piece, new)
-    meanings = [terms.marked[number].html for number in sorted(done)]
-    return mark_safe("".join([BETWEEN.join(pieces), below, *meanings]))  # noqa: S308  (wraps words of safe HTML in tags of ours)
+    pieces[-1] = "".join([pieces[-1], below, *[terms.marked[number].html for number in sorted(done)]])
+    return mark_safe(BETWEEN.join(pieces))  # noqa: S308  (wraps words of safe HTML in tags of ours)
 
 
 def _new_places(places: Iterable[Place], done: set[int]) -> tuple[Place, ...]:
@@ -192,11 +233,14 @@ def _new_places(places: Iterable[Place], done: set[int]) -> tuple[Place, ...]:
     A term that stands within another waits for its next place: those that may contain others come first.
     """
     taken: list[Place] = []
-    for number, start, end in places:
-        if number not in done and all(start >= ends or end <= begins for _, begins, ends in taken):
-            taken.append((number, start, end))
+    for place in places:
+        if place[0] in done:
+            continue
+        number, start, end = place
+        if not taken or all(start >= ends or end <= begins for _, begins, ends in taken):
+            taken.append(place)
             done.add(number)
-    return tuple(sorted(taken, key=itemgetter(1)))
+    return tuple(taken) if len(taken) < 2 else tuple(sorted(taken, key=itemgetter(1)))
 
 
 @lru_cache(maxsize=MOST_PIECES)

@@ -4,12 +4,14 @@ import re
 
 import pytest
 from django.contrib.auth.models import Group
+from hypothesis import given, settings
+from hypothesis import strategies as st
 
 from codes.contentversion import at_version
-from codes.glossary import explain
+from codes.glossary import Marked, Terms, explain
 from codes.models import Citation, GlossaryTerm, Source
 from codes.models.base import State
-from codes.remembered import Remembered
+from codes.remembered import Recent, Remembered
 from codes.search import search
 from tests.pages import Page, read
 from tests.test_admin import errors_of, member, save
@@ -200,6 +202,41 @@ def test_a_term_inside_a_longer_one_gives_way_to_it(term):
     assert marked(html) == [(longer.slug, "quince jelly"), ("quince", "quince")]
 
 
+def test_a_number_in_a_term_is_that_number_and_no_other(term):
+    term.spellings = "quince\nquince rule 8\n12-quince day"
+    term.save()
+    assert marked(explain("<p>Rule 97140, quince rule 3.</p>")) == [("quince", "quince")]
+    assert marked(explain("<p>Rule 97140, quince rule 8.</p>")) == [("quince", "quince rule 8")]
+    assert marked(explain("<p>The 12-quince day, not the 34-quince day.</p>")) == [
+        ("quince", "12-quince day")
+    ]
+    assert not marked(explain("<p>The 34-quince day.</p>"))
+
+
+@pytest.mark.parametrize("level", [1, 2, 3, 4])
+def test_a_heading_over_several_lines_is_left_alone_and_what_follows_is_not(term, level):
+    html = f"<h{level}>\n<b>A</b>\nquince\n</h{level}>\n<p>A QNC.</p>"
+    assert marked(explain(html)) == [("quince", "QNC")]
+
+
+@settings(max_examples=200)
+@given(
+    st.lists(
+        st.sampled_from("quince QNC 8 17 rule 97140 97124 ( ) . , – &amp; <b> </b> \n".split(" ")),
+        max_size=12,
+    )
+)
+def test_sentences_that_differ_in_their_numbers_alone_are_marked_in_the_same_places(parts):
+    """Terms are looked for once in sentences that are the same but for their digits."""
+    terms = Terms([Marked("quince", ("quince rule 8", "quince", "QNC"), "")])
+    text = "<p>" + " ".join(parts) + "</p>"
+    fresh = [Terms(terms.marked).in_piece(each) for each in (text, text.replace("97140", "97999"))]
+    used = [terms.in_piece(each) for each in (text, text.replace("97140", "97999"))]
+    assert used == fresh
+    assert used[0] == used[1]
+    assert all(text[start:end].removesuffix("s") in terms.marked[0].spellings for _, start, end in used[0][0])
+
+
 def test_no_sentence_is_interrupted_for_who_reads_the_page_as_text(reader):
     text = read(reader, "/codes/97140/").main_text
     assert "Most units a day (MUE)" in text
@@ -226,6 +263,18 @@ def test_what_is_remembered_is_read_again_for_another_version():
         assert [thing(), thing()] == [1, 1]
     with at_version("that"):
         assert [thing(), thing()] == [2, 2]
+
+
+def test_of_what_was_found_lately_a_bounded_number_is_kept_and_what_is_asked_for_again_stays():
+    found = []
+    recent = Recent(lambda key: found.append(key) or -key, 10)
+    for key in range(1000):
+        assert recent[key] == -key
+        assert recent[7] == -7
+        assert len(recent) + len(recent.before) <= 20
+    assert len(found) == 1000
+    assert recent[0] == 0
+    assert len(found) == 1001
 
 
 # --- Staff --------------------------------------------------------------------------------------

@@ -272,6 +272,23 @@ def test_a_page_during_which_something_is_published_is_made_again(reader, store,
     assert len(tries) == 2
 
 
+@pytest.mark.parametrize(("reads", "looks"), [(False, 1), (True, 2)])
+def test_a_page_that_needed_nothing_of_the_database_needs_no_second_look_at_the_version(
+    reader, store, monkeypatch, reads, looks
+):
+    """All that it was made of is remembered, and is of one version."""
+    reader.get("/pairs/97124/97140/")
+    looked = []
+    entries, asked = lookups.pair_entries, madeonce.content_version
+    if reads:
+        monkeypatch.setattr(
+            lookups, "pair_entries", lambda *pair: Release.objects.exists() and entries(*pair)
+        )
+    monkeypatch.setattr(madeonce, "content_version", lambda: looked.append(1) or asked())
+    assert reader.get("/pairs/97110/97140/").status_code == 200
+    assert len(looked) == looks
+
+
 def test_where_something_is_published_all_the_time_a_page_is_sent_and_not_kept(reader, store, monkeypatch):
     versions = iter(range(100))
     monkeypatch.setattr(madeonce, "content_version", lambda: str(next(versions)))
