@@ -14,13 +14,22 @@ from django.urls import reverse
 
 PLAIN = re.compile(r"[0-9A-Za-z_-]+", re.ASCII)
 """What stands in an address as it is written: numbers of codes, modifiers, slugs."""
+PLAIN_VALUE = re.compile(r"[0-9A-Za-z_/.~-]*", re.ASCII)
+"""What stands in the query as it is written: dates, paths. Names of its parts are ours, and all plain."""
 
 
 def address_of(name: str, *keys: str, query: Mapping | None = None) -> str:
     """The address of the page called `name`, of the entry or pair that `keys` name. NoReverseMatch as of `reverse`."""
     plain = all(map(PLAIN.fullmatch, keys))
     found = _form(name, len(keys)) % keys if plain else reverse(name, args=keys)
-    return f"{found}?{urlencode(query, doseq=True, safe='/')}" if query else found
+    return f"{found}?{_encoded(query)}" if query else found
+
+
+def _encoded(query: Mapping) -> str:
+    """Names and values as they stand in an address; a list of values for its name each. Most need no sign written in another way."""
+    if all(isinstance(value, str) and PLAIN_VALUE.fullmatch(value) for value in query.values()):
+        return "&".join([f"{name}={value}" for name, value in query.items()])
+    return urlencode(query, doseq=True, safe="/")
 
 
 def pair_address(first: str, second: str, query: Mapping | None = None) -> str:

@@ -12,6 +12,7 @@ from operator import attrgetter
 
 from django.template import defaultfilters
 from django.utils import timezone
+from django.utils.safestring import SafeString
 from django_htmx.jinja import htmx_script
 from jinja2 import Environment, Undefined, nodes
 from jinja2.compiler import CodeGenerator, Frame
@@ -106,9 +107,12 @@ class PlainOutput(CodeGenerator):
 
 def as_html(value: object) -> str:
     """A value as HTML in ASCII: what is safe as it is, all else escaped, as `markupsafe.escape` does."""
-    if type(value) is str:
+    kind = type(value)
+    if kind is str:
         html = _escape_inner(value)
-    elif type(value) in (int, float):
+    elif kind is SafeString:
+        html = value
+    elif kind is int or kind is float:
         return str(value)
     elif hasattr(value, "__html__"):
         html = value.__html__()

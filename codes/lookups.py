@@ -123,6 +123,7 @@ def _current_pks(table: str) -> list[int]:
     return [pk for pk, release in all_releases().items() if release.table == table and _answers(release)]
 
 
+@Remembered
 def _fee_schedules() -> list[int]:
     """The fee schedules that statuses are read from, the newest last: what is later than the current was rolled back."""
     published = [
@@ -153,7 +154,10 @@ def catalogue_edits() -> dict[str, dict[str, list[Edit]]]:
 
 def edits_between(first: str, second: str) -> list[Edit]:
     """Every row of the current tables that names both codes, in either order. One query, or none: see `edits_among`."""
-    return edits_among((first, second))
+    catalogue = catalogue_edits()
+    if first in catalogue and second in catalogue:
+        return catalogue[first].get(second, [])
+    return _edits_among(sorted({first, second}))
 
 
 def edits_among(numbers: Iterable[str]) -> list[Edit]:
@@ -171,37 +175,37 @@ def edits_among(numbers: Iterable[str]) -> list[Edit]:
 
 def _edits_among(numbers: Sequence[str]) -> list[Edit]:
     if len(numbers) == 2:  # each order by itself is fewer looks into the index
-        return _edits_where([(numbers[:1], numbers[1:]), (numbers[1:], numbers[:1])])
-    return _edits_where([(numbers, numbers)])
+        return _edits_where(numbers, (((0,), (1,)), ((1,), (0,))))
+    every = tuple(range(len(numbers)))
+    return _edits_where(numbers, ((every, every),))
 
 
 def edits_of(number: str) -> list[Edit]:
     """Every row of the current tables that names one code, in either column. One query."""
-    return _edits_where([([number], ()), ((), [number])])
+    return _edits_where([number], (((0,), ()), ((), (0,))))
 
 
-Columns = tuple[Sequence[str], Sequence[str]]
-"""Codes in column one, and codes in column two; none for any."""
+Columns = tuple[Sequence[int], Sequence[int]]
+"""Which of some codes are asked for in column one, and which in column two; none for any."""
 
 
-def _edits_where(ways: Sequence[Columns]) -> list[Edit]:
+def _edits_where(numbers: Sequence[str], ways: Sequence[Columns]) -> list[Edit]:
     """The rows of the current tables that hold, in any of these ways, one of its codes in each column. One query."""
     current = _current_pks(Release.Table.PTP)
-    values = [number for way in ways for numbers in way for number in numbers]
-    if not current or not values:
+    if not current or not numbers:
         return []
-    sizes = tuple((len(one), len(two)) for one, two in ways)
-    return _as_edits(_rows(_edits_sql(tuple(current), sizes), values))
+    return _as_edits(_rows(_edits_sql(tuple(current), ways), numbers))
 
 
 @lru_cache(maxsize=100)
-def _edits_sql(releases: Sequence[int], sizes: Sequence[tuple[int, int]]) -> str:
-    """The statement for ways of so many codes in each column."""
-    # The releases in each way: asked for once, SQLite would look through the whole table.
+def _edits_sql(releases: Sequence[int], ways: Sequence[Columns]) -> str:
+    """The statement for these ways."""
+    # Each release in each way: SQLite would look through the whole table for several that are asked for once.
     named = (
-        [f"e.release_id IN ({_listed(releases)})"]
-        + [f"{column} IN ({_marks(size)})" for column, size in zip(COLUMNS, way, strict=True) if size]
-        for way in sizes
+        [f"e.release_id = {release}"]
+        + [f"{column} IN ({_marks(places)})" for column, places in zip(COLUMNS, way, strict=True) if places]
+        for release in releases
+        for way in ways
     )
     return EDITS.format(named=" OR ".join(f"({' AND '.join(way)})" for way in named))
 
@@ -248,7 +252,7 @@ def catalogue_facts() -> dict[str, CodeFacts]:
 def code_facts(numbers: Iterable[str], *, beyond_catalogue: bool = False) -> dict[str, CodeFacts]:
     """What the rules need of the published codes among `numbers`. No query of its own.
 
-    With `beyond_catalogue` also what the whole tables say of codes that the catalogue does not describe: two queries
+    With `beyond_catalogue` also what the whole tables say of codes that the catalogue does not describe: one query
     where whole tables are loaded and there are such codes that have not been asked for before.
     """
     numbers, catalogue = set(numbers), catalogue_facts()
@@ -268,16 +272,14 @@ def _kept_beyond_catalogue() -> dict[str, CodeFacts]:
 
 
 def _facts_beyond_catalogue(numbers: set[str]) -> dict[str, CodeFacts]:
-    """What whole tables say of the codes among `numbers` that they name. Two queries, or none where all are kept."""
+    """What whole tables say of the codes among `numbers` that they name. One query, or none where all are kept."""
     kept = _kept_beyond_catalogue()
     facts = {number: kept[number] for number in numbers if number in kept}
     if len(facts) == len(numbers):
         return facts
-    names = _named_in_whole_tables(numbers - facts.keys())
-    of_tables = _facts_of_tables(names)
     read = {
-        number: CodeFacts(number=number, name=name, in_catalogue=False, **of_tables[number])
-        for number, name in names.items()
+        number: CodeFacts(number=number, in_catalogue=False, **of_tables)
+        for number, of_tables in _facts_of_tables(numbers - facts.keys(), whole=True).items()
     }
     if len(kept) + len(read) <= MOST_KEPT_BEYOND_CATALOGUE:
         kept.update(read)
@@ -293,27 +295,43 @@ FACTS = """
     FROM codes_addonlink WHERE (add_on IN ({asked}) OR "primary" IN ({asked})) AND release_id IN ({links})
 """
 """What three tables say of codes, in one look into their indexes."""
+NAMED = """
+    UNION ALL SELECT named.number, 'name', 0, 0, 0, COALESCE(h.description, ''), NULL
+    FROM ({each}) named LEFT JOIN codes_hcpcscode h ON h.number = named.number AND h.release_id IN ({whole})
+    WHERE h.number IS NOT NULL
+        OR EXISTS (SELECT 1 FROM codes_pairedit e WHERE e.release_id IN ({whole}) AND e.column_one = named.number)
+        OR EXISTS (SELECT 1 FROM codes_pairedit e WHERE e.release_id IN ({whole}) AND e.column_two = named.number)
+        OR EXISTS (SELECT 1 FROM codes_unitlimit u WHERE u.release_id IN ({whole}) AND u.number = named.number)
+"""
+"""Each of these codes, if a table names it, with its description: a look into each index, and no more."""
 
 
-def _facts_of_tables(numbers: Iterable[str]) -> dict[str, dict]:
-    """What the current tables say of each code: fields of its CodeFacts. One query, or none without codes."""
+def _facts_of_tables(numbers: Iterable[str], *, whole: bool = False) -> dict[str, dict]:
+    """What the current tables say of each code: fields of its CodeFacts. One query, or none without codes.
+
+    With `whole` only of those that a whole table names, with CMS's own description as their name, or nothing: only HCPCS
+    level II has descriptions that may be shown. Tables that hold only the catalogue's codes do not count there: a code
+    that they lack may well be in the whole one. No query without whole tables.
+    """
     found, releases, schedules = list(numbers), all_releases(), _fee_schedules()
-    if not found:
+    sql = _facts_sql()[whole]
+    if not found or not sql:
         return {}
-    sql = FACTS.format(
-        asked=_marks(len(found)),
-        mue=_listed(_current_pks(Release.Table.MUE)),
-        schedules=_listed(schedules),
-        links=_listed(_current_pks(Release.Table.ADD_ON)),
-    )
+    places = range(len(found))
+    asked = _marks(places)
+    each = " UNION ALL ".join(f"SELECT CAST({_marks([place])} AS varchar(5)) AS number" for place in places)
     limits, statuses = defaultdict(list), defaultdict(list)
-    primaries, add_ons = defaultdict(list), defaultdict(list)
-    for number, kind, release, value, mai, text, confirmed_in in _rows(sql, found * 4):
+    primaries, add_ons, names = defaultdict(list), defaultdict(list), {}
+    for number, kind, release, value, mai, text, confirmed_in in _rows(
+        sql.format(asked=asked, each=each), found
+    ):
         if kind == "limit":
             limits[number].append(_as_limit(release, value, mai, text, confirmed_in))
         elif kind == "status":
             letter, _, global_days = text.partition(" ")
             statuses[number].append((schedules.index(release), letter, global_days))
+        elif kind == "name":
+            names[number] = text
         else:
             primaries[number].append(text)
             add_ons[text].append(number)
@@ -329,12 +347,30 @@ def _facts_of_tables(numbers: Iterable[str]) -> dict[str, dict]:
             "global_days": global_days,
         }
 
+    if whole:
+        return {number: {"name": name, **of_tables(number)} for number, name in names.items()}
     return {number: of_tables(number) for number in found}
 
 
-def _marks(count: int) -> str:
-    """Where so many values stand in a list of SQL."""
-    return ", ".join(["%s"] * count)
+@Remembered
+def _facts_sql() -> tuple[str, str]:
+    """The statement for facts of codes that are described, and of those that whole tables name, each with places for the
+    codes; the second is empty where there are no whole tables."""
+    whole = [pk for pk, release in all_releases().items() if _answers(release) and not release.coverage]
+    known = {
+        "asked": "{asked}",
+        "each": "{each}",
+        "mue": _listed(_current_pks(Release.Table.MUE)),
+        "schedules": _listed(_fee_schedules()),
+        "links": _listed(_current_pks(Release.Table.ADD_ON)),
+        "whole": _listed(whole),
+    }
+    return FACTS.format(**known), (FACTS + NAMED).format(**known) if whole else ""
+
+
+def _marks(places: Iterable[int]) -> str:
+    """Where the values at these places stand in a list of SQL."""
+    return ", ".join(f"%(n{place})s" for place in places)
 
 
 def _listed(pks: Iterable[int]) -> str:
@@ -342,36 +378,13 @@ def _listed(pks: Iterable[int]) -> str:
     return ", ".join(map(str, pks)) or "NULL"
 
 
-NAMED = """
-    SELECT asked.number, COALESCE(h.description, '')
-    FROM ({asked}) asked LEFT JOIN codes_hcpcscode h ON h.number = asked.number AND h.release_id IN ({whole})
-    WHERE h.number IS NOT NULL
-        OR EXISTS (SELECT 1 FROM codes_pairedit e WHERE e.release_id IN ({whole}) AND e.column_one = asked.number)
-        OR EXISTS (SELECT 1 FROM codes_pairedit e WHERE e.release_id IN ({whole}) AND e.column_two = asked.number)
-        OR EXISTS (SELECT 1 FROM codes_unitlimit u WHERE u.release_id IN ({whole}) AND u.number = asked.number)
-"""
-"""Each code that was asked for, if a table names it, with its description: a look into each index, and no more."""
-
-
-def _named_in_whole_tables(numbers: set[str]) -> dict[str, str]:
-    """The codes among `numbers` that a whole current table names, each with CMS's own description or nothing.
-
-    Tables that hold only the catalogue's codes do not count: a code that they lack may well be in the whole one. No query
-    without numbers or whole tables, else one. Only HCPCS level II has descriptions that may be shown.
-    """
-    whole = ", ".join(
-        str(pk) for pk, release in all_releases().items() if _answers(release) and not release.coverage
-    )
-    if not numbers or not whole:
-        return {}
-    asked = " UNION ALL ".join(["SELECT CAST(%s AS varchar(5)) AS number"] * len(numbers))
-    return dict(_rows(NAMED.format(asked=asked, whole=whole), list(numbers)))
-
-
 def _rows(sql: str, values: Sequence[str]) -> list[tuple]:
-    """What a statement finds, written out because it is asked often: see EDITS. One query."""
+    """What a statement finds, written out because it is asked often: see EDITS. One query.
+
+    Values go by their names (see `_marks`): Django looks through each statement that has them by their order.
+    """
     with connections[router.db_for_read(PairEdit)].cursor() as cursor:
-        cursor.execute(sql, values)
+        cursor.execute(sql, {f"n{place}": value for place, value in enumerate(values)})
         return cursor.fetchall()
 
 

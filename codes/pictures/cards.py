@@ -55,8 +55,8 @@ class Card:
     @property
     def version(self) -> str:
         """Another word for other contents, or another way of drawing: the address of a picture carries it."""
-        words = tuple(getattr(self, name) for name in self.__slots__)
-        return sha256(repr((design(), words)).encode()).hexdigest()[:16]
+        words = (self.kind, self.topic, self.headline, self.subtitle, self.foot, self.verdict, *self.texts)
+        return sha256("\0".join((design(), *words)).encode()).hexdigest()[:16]
 
 
 SITE = Card(

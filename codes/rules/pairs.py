@@ -174,8 +174,7 @@ class PairAnswer:
     @property
     def settings_differ(self) -> bool:
         """Whether the two settings must be shown side by side."""
-        said = [(answer.verdict, answer.edit and answer.edit.column_one) for answer in self.answers]
-        return any(other != said[0] for other in said)
+        return len({(answer.verdict, answer.edit and answer.edit.column_one) for answer in self.answers}) > 1
 
     @property
     def cites(self) -> tuple[Cite, ...]:
