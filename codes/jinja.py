@@ -5,16 +5,16 @@ engine, which walks through its pieces each time. The staff's side is Django's, 
 """
 
 import re
-from collections.abc import Callable, Iterable, Iterator
+from collections.abc import Callable, Hashable, Iterable, Iterator
 from datetime import datetime
 from itertools import groupby
 from operator import attrgetter
 
 from django.template import defaultfilters
 from django.utils import timezone
-from django.utils.safestring import SafeString
+from django.utils.safestring import SafeString, mark_safe
 from django_htmx.jinja import htmx_script
-from jinja2 import Environment, Undefined, nodes
+from jinja2 import Environment, Undefined, nodes, pass_environment
 from jinja2.compiler import CodeGenerator, Frame
 from jinja2.ext import Extension
 from markupsafe import _escape_inner
@@ -23,9 +23,12 @@ from codes import linkeddata, markup
 from codes.addresses import address_of, once_for_settings, pair_address, static_address
 from codes.corrections import corrections_of
 from codes.glossary import explain
+from codes.remembered import Remembered
 
 TAGS_ALONE = re.compile(r"(?:\{% (?!include|block|endblock)[^{}]*%\}|\{#[^{}]*#\})+")
 """What says itself nothing; what is included or in a block ends without a line's end."""
+MOST_KEPT = 8192
+"""So many pieces of pages are kept: tests of codes mostly, of some hundred bytes."""
 INCLUDED = re.compile(r'\{% include "([^"]+)" %\}')
 OF_DJANGO = ("capfirst", "escapejs", "floatformat", "pluralize", "slugify", "truncatechars")
 """Django's filters that our templates use."""
@@ -101,7 +104,7 @@ class PlainOutput(CodeGenerator):
         return repr(str(markup.in_ascii("".join(map(str, group)))))
 
     def _output_child_pre(self, node, frame, finalize) -> None:
-        is_html = isinstance(node, nodes.Filter) and node.name in MAKE_HTML
+        is_html = isinstance(node, nodes.Filter) and node.name in (*MAKE_HTML, kept.__name__)
         self.write("(" if is_html else f"{as_html.__name__}(")
 
 
@@ -125,6 +128,30 @@ def explained(html: str, below: str, unexplained: bool = False) -> str:
     """A page's HTML with each term of the glossary explained where it first stands, but where that is not wanted, and
     what stands below it, where no term is explained."""
     return html + below if unexplained else explain(html, below)
+
+
+@pass_environment
+def kept(environment: Environment, template: str, *key: Hashable, **values: object) -> SafeString:
+    """What a small template gives for these values, made once for each `key`: many pages share it.
+
+    All that it shows must depend on the key and the contents alone.
+    """
+    pieces = _pieces()
+    found = pieces.get((template, key))
+    if found is None:
+        # Safe, as all that a template puts out is escaped.
+        found = mark_safe(environment.get_template(template).render(values))  # noqa: S308
+        if len(pieces) >= MOST_KEPT:
+            pieces.clear()
+        if not environment.auto_reload:
+            pieces[template, key] = found
+    return found
+
+
+@Remembered
+def _pieces() -> dict[tuple[str, tuple], SafeString]:
+    """What has been made for this version of the contents."""
+    return {}
 
 
 def moment(value: datetime, form: str) -> str:
@@ -159,7 +186,14 @@ def environment(**options) -> Environment:
         "icon_path": markup.ICONS.__getitem__,
         **MAKE_HTML,
         **_by_name(
-            linkeddata.absolute, corrections_of, markup.choice, markup.day_in_words, explained, moment, runs
+            linkeddata.absolute,
+            corrections_of,
+            markup.choice,
+            markup.day_in_words,
+            explained,
+            kept,
+            moment,
+            runs,
         ),
         **{name: defaultfilters.register.filters[name] for name in OF_DJANGO},
     }

@@ -38,9 +38,16 @@ class Tick:
 @dataclass(frozen=True, slots=True)
 class Timeline:
     bars: tuple[Bar, ...]
-    ticks: tuple[Tick, ...]
+    last: date
+    """The day at the right edge."""
     asked_at: float | None
     """Where the date of service lies; None when it lies outside the drawing."""
+
+    @property
+    def ticks(self) -> tuple[Tick, ...]:
+        """The years that are marked: every fifth."""
+        years = range(FIRST.year, self.last.year + 1)
+        return tuple(Tick(year, _place(date(year, 1, 1), self.last)) for year in years if year % 5 == 0)
 
     @property
     def axis(self) -> int:
@@ -73,7 +80,7 @@ def draw(edits: Iterable[Edit], asked: date, today: date) -> Timeline | None:
                 never,
             )
         )
-    return Timeline(tuple(bars), _ticks(last), _place(asked, last) if FIRST <= asked <= last else None)
+    return Timeline(tuple(bars), last, _place(asked, last) if FIRST <= asked <= last else None)
 
 
 @lru_cache(maxsize=10_000)
@@ -81,10 +88,3 @@ def _place(day: date, last: date) -> float:
     """Where a day lies, when the right edge is `last`."""
     span = max((last - FIRST).days, 1)
     return round(min(max((day - FIRST).days / span, 0), 1) * WIDTH, 1)
-
-
-@lru_cache(maxsize=100)
-def _ticks(last: date) -> tuple[Tick, ...]:
-    """Every fifth year."""
-    years = range(FIRST.year, last.year + 1)
-    return tuple(Tick(year, _place(date(year, 1, 1), last)) for year in years if year % 5 == 0)
