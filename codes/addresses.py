@@ -14,8 +14,7 @@ from django.urls import reverse
 
 PLAIN = re.compile(r"[0-9A-Za-z_-]+", re.ASCII)
 """What stands in an address as it is written: numbers of codes, modifiers, slugs."""
-PLAIN_VALUE = re.compile(r"[0-9A-Za-z_/.~-]*", re.ASCII)
-"""What stands in the query as it is written: dates, paths. Names of its parts are ours, and all plain."""
+PLAIN_PATH = re.compile(r"[0-9A-Za-z_/.~-]*", re.ASCII)
 
 
 def address_of(name: str, *keys: str, query: Mapping | None = None) -> str:
@@ -25,9 +24,14 @@ def address_of(name: str, *keys: str, query: Mapping | None = None) -> str:
     return f"{found}?{_encoded(query)}" if query else found
 
 
+def is_plain(path: str) -> bool:
+    """Whether a path, or a value of a query, stands in an address as it is: dates and all paths of our own do."""
+    return PLAIN_PATH.fullmatch(path) is not None
+
+
 def _encoded(query: Mapping) -> str:
-    """Names and values as they stand in an address; a list of values for its name each. Most need no sign written in another way."""
-    if all(isinstance(value, str) and PLAIN_VALUE.fullmatch(value) for value in query.values()):
+    """Names and values as they stand in an address; a list of values for its name each. Names are ours, and plain."""
+    if all(isinstance(value, str) and is_plain(value) for value in query.values()):
         return "&".join([f"{name}={value}" for name, value in query.items()])
     return urlencode(query, doseq=True, safe="/")
 

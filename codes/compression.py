@@ -37,13 +37,15 @@ def _best_of(accepted: str, names: tuple[str, ...]) -> str:
     return next((name for name in names if ACCEPTS[name].search(accepted)), "")
 
 
-def _zstandard(level: int) -> Callable[[bytes], bytes]:
-    compressor = zstd.ZstdCompressor(level)  # one for all: to make one takes as long as to compress a page
+def _zstandard(**parameters: int) -> Callable[[bytes], bytes]:
+    options = {zstd.CompressionParameter[name]: value for name, value in parameters.items()}
+    compressor = zstd.ZstdCompressor(options=options)  # one for all: to make one takes as long as to compress a page
     return lambda content: compressor.compress(content, compressor.FLUSH_FRAME)
 
 
 COMPRESS = {
-    "zstd": (_zstandard(1), _zstandard(9)),
+    # A small table of what came before and a longer look-alike: a fifth less time, a hundredth more bytes.
+    "zstd": (_zstandard(compression_level=1, hash_log=12, min_match=6), _zstandard(compression_level=9)),
     "br": (partial(brotli.compress, quality=0), partial(brotli.compress, quality=5)),
     "gzip": (
         partial(gzip.compress, compresslevel=1, mtime=0),

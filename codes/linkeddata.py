@@ -12,7 +12,7 @@ from django.utils.html import escape, format_html, format_html_join
 from django.utils.safestring import SafeString, mark_safe
 
 from codes import structured
-from codes.addresses import address_of
+from codes.addresses import address_of, is_plain
 from codes.markup import in_ascii
 from codes.models import CirculatingClaim, Code, Faq
 
@@ -25,7 +25,7 @@ BETWEEN = mark_safe(' <span aria-hidden="true">/</span> ')
 
 def absolute(path: str, root: str) -> str:
     """A path of this site as a full address, for canonical links and previews elsewhere."""
-    return root + iri_to_uri(path)
+    return root + (path if is_plain(path) else iri_to_uri(path))
 
 
 def _data_block(data: dict) -> SafeString:

@@ -119,8 +119,18 @@ def _answers(release: Release) -> bool:
     return release.is_current and release.program == Release.Program.MEDICARE
 
 
-def _current_pks(table: str) -> list[int]:
-    return [pk for pk, release in all_releases().items() if release.table == table and _answers(release)]
+def _current_pks(table: str) -> Sequence[int]:
+    return _current().get(table, ())
+
+
+@Remembered
+def _current() -> dict[str, tuple[int, ...]]:
+    """The releases that answers are read from, by their table."""
+    found = defaultdict(list)
+    for pk, release in all_releases().items():
+        if _answers(release):
+            found[release.table].append(pk)
+    return {table: tuple(pks) for table, pks in found.items()}
 
 
 @Remembered
@@ -194,7 +204,7 @@ def _edits_where(numbers: Sequence[str], ways: Sequence[Columns]) -> list[Edit]:
     current = _current_pks(Release.Table.PTP)
     if not current or not numbers:
         return []
-    return _as_edits(_rows(_edits_sql(tuple(current), ways), numbers))
+    return _as_edits(_rows(_edits_sql(current, ways), numbers))
 
 
 @lru_cache(maxsize=100)

@@ -6,13 +6,13 @@ something was published while it was being made, so that no answer mixes what wa
 
 import json
 from collections.abc import Callable, Iterable
-from functools import wraps
+from functools import cache, wraps
 from hashlib import blake2b
 from typing import Any
 
 from django.conf import settings
 from django.http import HttpRequest, HttpResponse, HttpResponseNotModified
-from django.urls import URLPattern, resolve
+from django.urls import ResolverMatch, URLPattern, get_resolver, resolve
 from django.utils.http import parse_etags
 
 from codes.compression import compressed, encoding_for
@@ -57,11 +57,25 @@ class PagesMadeOnce:
         request.asked_of = asked = _Asked(request, content_version())
         if kept := asked.kept():
             return kept
-        match = resolve(request.path_info, PAGES)
+        match = _match(request.path_info)
         if not getattr(match.func, "is_made_once", False):
             return self.get_response(request)
         request.resolver_match = match
         return match.func(request, *match.args, **match.kwargs)
+
+
+def _match(path: str) -> ResolverMatch:
+    """What an address stands for. Resolver404 for none."""
+    for page in _pages():
+        if match := page.resolve(path[1:]):
+            return match
+    return resolve(path, PAGES)
+
+
+@cache
+def _pages() -> list[URLPattern]:
+    """The addresses of pages that stand for themselves, asked for at once: `resolve` makes two answers of one."""
+    return [page for page in get_resolver(PAGES).url_patterns if isinstance(page, URLPattern)]
 
 
 def made_once(patterns: Iterable[Any]) -> list[URLPattern]:

@@ -32,7 +32,7 @@ def in_ascii(html: str) -> SafeString:
     One sign from far away, and Python needs twenty times as long to join a page and to encode it. A text with control
     characters stays as it is: browsers read references to those as other signs.
     """
-    if not CONTROL.search(html):
+    if not (html.isascii() or CONTROL.search(html)):
         html = html.encode("ascii", "xmlcharrefreplace").decode("ascii")
     return SafeString(html)
 

@@ -6,7 +6,7 @@ from django.template import engines
 from django.utils.cache import patch_vary_headers
 from jinja2.runtime import Context
 
-from codes.addresses import address_of, static_address
+from codes.addresses import address_of, is_plain, static_address
 from codes.pictures import cards
 
 SECTIONS = {
@@ -31,7 +31,8 @@ def page(
     if status >= 400:  # what is no page of ours has no address to be known by
         context["canonical"] = ""
     only_part = partial and request.htmx and not request.htmx.history_restore_request
-    response = HttpResponse(rendered(template, context, block=partial if only_part else ""), status=status)
+    text = rendered(template, context, block=partial if only_part else "")
+    response = HttpResponse(text.encode(), status=status)  # Django asks for the charset once more for what is text
     if partial:
         patch_vary_headers(response, ["HX-Request", "HX-History-Restore-Request"])
     return response
@@ -54,6 +55,12 @@ def root_of(request: HttpRequest) -> str:
     return f"{request.scheme}://{request.get_host()}"
 
 
+def _full_path(request: HttpRequest) -> str:
+    """Path and query, as of `get_full_path`, which looks at each sign."""
+    is_as_it_is = is_plain(request.path) and not request.META.get("QUERY_STRING")
+    return request.path if is_as_it_is else request.get_full_path()
+
+
 def _site(request: HttpRequest) -> dict:
     """What every page needs: the licence switch for the notice in the footer, the current entry of the navigation,
     where the site stands, address and picture, and
@@ -69,7 +76,7 @@ def _site(request: HttpRequest) -> dict:
         "CPT_LICENSE_HELD": settings.CPT_LICENSE_HELD,
         "CPT_LICENSE_YEAR": settings.CPT_LICENSE_YEAR,
         "canonical": request.path,
-        "report_address": address_of("report", query={"page": request.get_full_path()}),
+        "report_address": address_of("report", query={"page": _full_path(request)}),
         "picture": static_address("img/card.png"),
         "picture_words": cards.SITE.alt,
         "section": SECTIONS.get(name, name),
