@@ -3,26 +3,64 @@
 import re
 from datetime import UTC, date, datetime
 from html import unescape
+from urllib.parse import parse_qs, urlsplit
 
 import pytest
 from django.http import HttpResponse
 from django.template import engines
 from django.urls import NoReverseMatch, reverse
+from django.utils.encoding import iri_to_uri
 from django.utils.safestring import mark_safe
 from hypothesis import given, settings
 from hypothesis import strategies as st
-from jinja2 import DebugUndefined, DictLoader, TemplateSyntaxError
+from jinja2 import DebugUndefined, DictLoader, Environment, TemplateSyntaxError
 from markupsafe import Markup, escape
 
 from codes import jinja, linkeddata, markup
 from codes.addresses import address_of, pair_address
-from codes.models import CirculatingClaim, Release
+from codes.contentversion import at_version
+from codes.models import CirculatingClaim, Release, Source
 from tests.pages import Page, read
 
 
 @pytest.fixture(scope="module")
 def environment():
     return engines["jinja2"].env
+
+
+# --- Pieces that are kept ------------------------------------------------------------------------
+
+
+def test_a_piece_that_many_pages_share_is_made_once_for_each_version_and_key(monkeypatch):
+    template = "<b>{{ name }}</b>{{ made() }}"
+    made = Environment(loader=DictLoader({"piece": template}), autoescape=True, auto_reload=False)
+    times = []
+
+    def piece(key, name):
+        return jinja.kept(made, "piece", key, name=name, made=lambda: times.append(key) or "")
+
+    with at_version("this"):
+        assert piece(1, "<i>") == piece(1, "<i>") == "<b>&lt;i&gt;</b>"
+        assert piece(2, "two") == "<b>two</b>"
+        assert times == [1, 2]
+        monkeypatch.setattr(jinja, "MOST_KEPT", 2)
+        assert piece(3, "three") == "<b>three</b>"  # no room for it: the others are given up
+        assert piece(3, "other") == "<b>three</b>"
+        assert piece(1, "<i>") == "<b>&lt;i&gt;</b>"
+        assert times == [1, 2, 3, 1]
+    with at_version("that"):
+        assert piece(1, "new") == "<b>new</b>"
+
+
+@pytest.mark.django_db
+def test_a_source_that_staff_rename_is_called_so_on_every_verdict_at_once(reader):
+    source = Source.objects.get(slug="ncci-manual-2026")
+    assert "The renamed manual" not in read(reader, "/pairs/97110/97140/").text
+    source.title = "The renamed manual"
+    source.save()
+    text = read(reader, "/pairs/97110/97140/").text
+    assert text.count("The renamed manual") > 2
+    assert "NCCI Policy Manual for Medicare" not in text
 
 
 # --- Addresses ----------------------------------------------------------------------------------
@@ -49,6 +87,21 @@ def test_a_pair_has_one_address_in_both_orders(first, second):
     assert pair_address(first, second, query) == pair_address(second, first, query)
     assert pair_address(first, second, query) == reverse("pair", args=sorted((first, second)), query=query)
     assert pair_address(first, second) == reverse("pair", args=sorted((first, second)))
+
+
+@settings(deadline=None)
+@given(
+    st.dictionaries(
+        st.sampled_from(["date", "page", "q"]), KEYS | st.from_regex(r"/[a-z/&=+%#]*", fullmatch=True)
+    )
+)
+def test_a_query_is_read_back_as_it_was_given_and_a_full_address_is_djangos(query):
+    address = address_of("search", query=query)
+    assert parse_qs(urlsplit(address).query) == {name: [value] for name, value in query.items()}
+    for path in (address, *query.values()):
+        assert (
+            linkeddata.absolute(path, "https://cptref.example") == f"https://cptref.example{iri_to_uri(path)}"
+        )
 
 
 def test_an_address_without_keys_and_with_a_list_in_its_query():

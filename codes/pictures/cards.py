@@ -1,8 +1,8 @@
 """What a picture for sharing says of each kind of page: a few plain words, the verdict first."""
 
-from dataclasses import dataclass
 from datetime import date
 from hashlib import sha256
+from typing import NamedTuple
 
 from codes.markup import VERDICT_WORDS, day_in_words
 from codes.models import CirculatingClaim, Code, Faq, Modifier
@@ -30,8 +30,7 @@ TONES = {
 """The stylesheet's colour of each verdict; the key is also the name of its icon."""
 
 
-@dataclass(frozen=True, slots=True)
-class Card:
+class Card(NamedTuple):
     """The words of a picture, from top to bottom."""
 
     kind: str

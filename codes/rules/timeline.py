@@ -1,11 +1,11 @@
 """The history of a pair as a picture: where each row of the table lies on a line of years."""
 
 from collections.abc import Iterable
-from dataclasses import dataclass
 from datetime import date
 from functools import lru_cache
+from typing import NamedTuple
 
-from .pairs import NCCI_BEGAN, Edit, EditState
+from .pairs import NCCI_BEGAN, Edit
 from .terms import DateBasis
 
 WIDTH = 1000
@@ -16,27 +16,24 @@ FIRST = date(NCCI_BEGAN.year, 1, 1)
 """The left edge."""
 
 
-@dataclass(frozen=True, slots=True)
-class Bar:
+class Bar(NamedTuple):
     """One row of the table, drawn. `x` and `width` are in the drawing's units."""
 
     edit: Edit
+    story: str
+    """That of the edit, told once."""
     x: float
     y: int
     width: float
     starts_unknown: bool
-    goes_on: bool
-    never: bool
 
 
-@dataclass(frozen=True, slots=True)
-class Tick:
+class Tick(NamedTuple):
     year: int
     x: float
 
 
-@dataclass(frozen=True, slots=True)
-class Timeline:
+class Timeline(NamedTuple):
     bars: tuple[Bar, ...]
     last: date
     """The day at the right edge."""
@@ -68,16 +65,14 @@ def draw(edits: Iterable[Edit], asked: date, today: date) -> Timeline | None:
     for row, edit in enumerate(edits):
         start = _place(edit.effective_on, last) if edit.effective_on else 0.0
         end = _place(edit.deleted_on, last) if edit.deleted_on else float(WIDTH)
-        never = edit.state_on(last) == EditState.NEVER
         bars.append(
             Bar(
                 edit,
+                edit.story,
                 start,
                 row * ROW + 4,
                 round(max(end - start, 6.0), 1),
                 edit.effective_on is None or edit.basis == DateBasis.INFERRED,
-                edit.deleted_on is None,
-                never,
             )
         )
     return Timeline(tuple(bars), last, _place(asked, last) if FIRST <= asked <= last else None)

@@ -32,7 +32,8 @@ def page(
         context["canonical"] = ""
     only_part = partial and request.htmx and not request.htmx.history_restore_request
     text = rendered(template, context, block=partial if only_part else "")
-    response = HttpResponse(text.encode(), status=status)  # Django asks for the charset once more for what is text
+    # As bytes, for Django looks for the charset once more to encode a text.
+    response = HttpResponse(text.encode(), status=status)
     if partial:
         patch_vary_headers(response, ["HX-Request", "HX-History-Restore-Request"])
     return response
