@@ -3,12 +3,13 @@
 `root` is where the site stands, as in "https://cptref.example": the addresses in it are full ones.
 """
 
+import html
 import json
 import re
 from functools import lru_cache
 
 from django.utils.encoding import iri_to_uri
-from django.utils.html import escape, format_html, format_html_join
+from django.utils.html import format_html, format_html_join
 from django.utils.safestring import SafeString, mark_safe
 
 from codes import structured
@@ -70,7 +71,7 @@ def crumbs(root: str, *steps: str) -> SafeString:
     # Most pages share all but their own name with others.
     before, between, behind = _around_name(root, steps[:-1])
     name = steps[-1]
-    return in_ascii(f"{before}{escape(name)}{between}{_as_json(name)}{behind}")
+    return in_ascii(f"{before}{html.escape(name)}{between}{_as_json(name)}{behind}")
 
 
 @lru_cache(maxsize=1000)
