@@ -17,6 +17,7 @@ from django_htmx.jinja import htmx_script
 from jinja2 import Environment, Undefined, nodes, pass_environment
 from jinja2.compiler import CodeGenerator, Frame
 from jinja2.ext import Extension
+from jinja2.runtime import Context
 from markupsafe import _escape_inner
 
 from codes import linkeddata, markup
@@ -130,6 +131,17 @@ def explained(html: str, below: str, unexplained: bool = False) -> str:
     return html + below if unexplained else explain(html, below)
 
 
+def rendered(environment: Environment, template: str, values: dict, block: str = "") -> str:
+    """A template's text, or that of one of its blocks alone."""
+    made = environment.get_template(template)
+    # Not `made.render`, for it looks through all that templates may use each time.
+    at_hand = Context(environment, {**environment.globals, **values}, made.name, made.blocks)
+    try:
+        return "".join(made.blocks[block](at_hand) if block else made.root_render_func(at_hand))
+    except Exception:
+        environment.handle_exception()  # raises it again, with the lines of the templates
+
+
 @pass_environment
 def kept(environment: Environment, template: str, *key: Hashable, **values: object) -> SafeString:
     """What a small template gives for these values, made once for each `key`: many pages share it.
@@ -140,7 +152,7 @@ def kept(environment: Environment, template: str, *key: Hashable, **values: obje
     found = pieces.get((template, key))
     if found is None:
         # Safe, as all that a template puts out is escaped.
-        found = mark_safe(environment.get_template(template).render(values))  # noqa: S308
+        found = mark_safe(rendered(environment, template, values))  # noqa: S308
         if len(pieces) >= MOST_KEPT:
             pieces.clear()
         if not environment.auto_reload:

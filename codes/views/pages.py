@@ -4,8 +4,8 @@ from django.conf import settings
 from django.http import HttpRequest, HttpResponse
 from django.template import engines
 from django.utils.cache import patch_vary_headers
-from jinja2.runtime import Context
 
+from codes import jinja
 from codes.addresses import address_of, is_plain, static_address
 from codes.pictures import cards
 
@@ -41,14 +41,7 @@ def page(
 
 def rendered(template: str, context: dict, *, block: str = "") -> str:
     """A template's text, or that of one of its blocks alone."""
-    environment = engines["jinja2"].env
-    made = environment.get_template(template)
-    # Not `made.render`, for it looks through all that templates may use each time.
-    at_hand = Context(environment, {**environment.globals, **context}, made.name, made.blocks)
-    try:
-        return "".join(made.blocks[block](at_hand) if block else made.root_render_func(at_hand))
-    except Exception:
-        environment.handle_exception()  # raises it again, with the lines of the templates
+    return jinja.rendered(engines["jinja2"].env, template, context, block)
 
 
 def root_of(request: HttpRequest) -> str:
