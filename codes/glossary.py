@@ -33,8 +33,9 @@ a table, or no text."""
 SILENT_CLASSES = frozenset("asof badge cite flag sources visually-hidden".split())
 """And those with one of these classes: small marks, and the names of documents. None of them holds another of its name."""
 CLASSES = re.compile(r'\sclass="([^"]*)"')
-MOST_PIECES = 8192
-"""So many pieces of pages are kept with the places of terms in them: most pages share most of theirs."""
+MOST_PIECES = 16_384
+"""So many pieces of pages are kept with the places of terms in them, and as many of before: most pages share most of
+theirs. At most some 20 MB."""
 TAG_AND_TEXT = re.compile(r"<([^>]*)>?([^<]*)")
 BEHIND_NO_TAG = "<>"
 WORD = re.compile(r"[^\W_]+")
