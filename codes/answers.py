@@ -32,7 +32,7 @@ MOST_BANDS = 8
 
 
 def answer_pair(question: PairQuestion, today: date) -> PairAnswer:
-    """The verdict on one pair. No query of its own where the catalogue describes both codes, else at most three."""
+    """The verdict on one pair. No query of its own where the catalogue describes both codes, else at most two."""
     return judge_pair(
         question,
         lookups.code_facts([question.first, question.second], beyond_catalogue=True),

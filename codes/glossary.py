@@ -39,12 +39,10 @@ theirs. At most some 20 MB."""
 TAG_AND_TEXT = re.compile(r"<([^>]*)>?([^<]*)")
 BEHIND_NO_TAG = "<>"
 WORD = re.compile(r"[^\W_]+")
+DIGITS = bytes.maketrans(b"123456789", b"0" * 9)
 OPENING, CLOSING = ("(", in_ascii("“")), (")", in_ascii("”"), *".,;:?")
 BETWEEN = ">\n"
 """Where pages are taken apart: a line's end behind a tag. A sign of greater than stands in no tag but at its end."""
-
-
-DIGITS = bytes.maketrans(b"123456789", b"0" * 9)
 
 
 @dataclass(frozen=True, slots=True)

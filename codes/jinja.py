@@ -35,16 +35,6 @@ OF_DJANGO = ("capfirst", "escapejs", "floatformat", "pluralize", "slugify", "tru
 """Django's filters that our templates use."""
 
 
-def _by_name(*functions: Callable) -> dict[str, Callable]:
-    return {each.__name__: each for each in functions}
-
-
-MAKE_HTML = _by_name(
-    *(markup.icon, markup.badge, markup.cite, markup.day, markup.linked, markup.prose), linkeddata.crumbs
-)
-"""Filters of ours that always give HTML in ASCII, which is put out as it is."""
-
-
 class Compiled(Extension):
     """What is done once, when a template is compiled, so that no page waits for it.
 
@@ -105,7 +95,7 @@ class PlainOutput(CodeGenerator):
         return repr(str(markup.in_ascii("".join(map(str, group)))))
 
     def _output_child_pre(self, node, frame, finalize) -> None:
-        is_html = isinstance(node, nodes.Filter) and node.name in (*MAKE_HTML, kept.__name__)
+        is_html = isinstance(node, nodes.Filter) and node.name in MAKE_HTML
         self.write("(" if is_html else f"{as_html.__name__}(")
 
 
@@ -176,6 +166,18 @@ def runs(things: Iterable, attribute: str) -> Iterator[tuple[str, list]]:
     return ((value, list(same)) for value, same in groupby(things, attrgetter(attribute)))
 
 
+def _by_name(*functions: Callable) -> dict[str, Callable]:
+    return {each.__name__: each for each in functions}
+
+
+MAKE_HTML = _by_name(
+    *(markup.icon, markup.badge, markup.cite, markup.day, markup.linked, markup.prose),
+    linkeddata.crumbs,
+    kept,
+)
+"""Filters of ours that always give HTML in ASCII, which is put out as it is."""
+
+
 def environment(**options) -> Environment:
     """Jinja2's environment with our functions and filters, and with those of Django's that our templates use."""
     options["undefined"] = Undefined  # what a page does not have is left out, also where DEBUG is on
@@ -203,7 +205,6 @@ def environment(**options) -> Environment:
             markup.choice,
             markup.day_in_words,
             explained,
-            kept,
             moment,
             runs,
         ),

@@ -66,8 +66,9 @@ class PagesMadeOnce:
 
 def _match(path: str) -> ResolverMatch:
     """What an address stands for. Resolver404 for none."""
+    below_root = path.removeprefix("/")
     for page in _pages():
-        if match := page.resolve(path[1:]):
+        if match := page.resolve(below_root):
             return match
     return resolve(path, PAGES)
 
