@@ -8,8 +8,8 @@ from django.db import connections
 
 from codes.addresses import address_of
 
-MOST_KNOWN = 2000
-"""So many entries are kept, some 15 MB at most: all of an index such as ours, of a larger one those first found."""
+MOST_KNOWN = 4000
+"""So many entries are kept, some 25 MB at most: all of an index such as ours, of a larger one those first found."""
 COLUMNS = "id, kind, key, title, summary, badge, standing, is_past, names, synonyms, body"
 
 
