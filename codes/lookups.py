@@ -93,13 +93,12 @@ COLUMNS = ("column_one", "column_two")
 
 
 def _as_edits(rows: Sequence[tuple]) -> list[Edit]:
-    releases = all_releases()
-    tables = {
-        pk: as_release(releases[pk]) for pk in {row[0] for row in rows} | {row[-1] for row in rows} if pk
-    }
+    if not rows:
+        return []
+    tables = _ptp_tables()
     return [
         Edit(
-            setting=Setting(releases[release].setting),
+            setting=tables[release][0],
             column_one=one,
             column_two=two,
             indicator=indicator,
@@ -107,11 +106,21 @@ def _as_edits(rows: Sequence[tuple]) -> list[Edit]:
             basis=DateBasis(basis),
             deleted_on=end,
             rationale=rationale or "",
-            release=tables[release],
-            confirmed_in=tables[confirmed] if confirmed else None,
+            release=tables[release][1],
+            confirmed_in=tables[confirmed][1] if confirmed else None,
         )
         for release, one, two, indicator, start, basis, end, rationale, confirmed in rows
     ]
+
+
+@Remembered
+def _ptp_tables() -> dict[int, tuple[Setting, TableRelease]]:
+    """Each PTP release by its primary key: its setting, and as the rules see it. No query."""
+    return {
+        pk: (Setting(release.setting), as_release(release))
+        for pk, release in all_releases().items()
+        if release.table == Release.Table.PTP and release.setting
+    }
 
 
 def _answers(release: Release) -> bool:
