@@ -380,7 +380,7 @@ class EditSheet:
 
 
 def edit_sheet(number: str, day: date) -> EditSheet | None:
-    """Every pair edit in force with a code on a day; None when our data does not hold the code. At most three queries."""
+    """Every pair edit in force with a code on a day; None when our data does not hold the code. At most two queries."""
     facts = lookups.code_facts([number], beyond_catalogue=True).get(number)
     if facts is None:
         return None
